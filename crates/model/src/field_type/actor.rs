@@ -1,0 +1,28 @@
+//! `ACTOR`
+
+use serde_json::Value as Json;
+
+use super::{FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode};
+use crate::{Field, ValueError};
+
+pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
+    api_name: "ACTOR",
+    parts: &[
+        Part::new("source", Scalar::Option).required(),
+        Part::new("workspaceMemberId", Scalar::Uuid),
+        Part::new("name", Scalar::Text).null_reads(NullReads::EmptyText).required(),
+        Part::new("context", Scalar::Json),
+    ],
+    creatable: true,
+    label_identifier: false,
+    parse,
+    parse_default,
+};
+
+fn parse(_field: &Field, _value: &Json, _mode: WriteMode) -> Result<ParsedParts, ValueError> {
+    todo!()
+}
+
+fn parse_default(_field: &Field, _default: &Json) -> Result<ParsedParts, ValueError> {
+    todo!()
+}

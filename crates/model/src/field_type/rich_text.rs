@@ -1,0 +1,26 @@
+//! `RICH_TEXT`
+
+use serde_json::Value as Json;
+
+use super::{FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode};
+use crate::{Field, ValueError};
+
+pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
+    api_name: "RICH_TEXT",
+    parts: &[
+        Part::new("blocknote", Scalar::Text),
+        Part::new("markdown", Scalar::Text).null_reads(NullReads::EmptyText),
+    ],
+    creatable: true,
+    label_identifier: false,
+    parse,
+    parse_default,
+};
+
+fn parse(_field: &Field, _value: &Json, _mode: WriteMode) -> Result<ParsedParts, ValueError> {
+    todo!()
+}
+
+fn parse_default(_field: &Field, _default: &Json) -> Result<ParsedParts, ValueError> {
+    todo!()
+}

@@ -1,0 +1,246 @@
+//! Every generated API name: root fields, REST keys, type names, and names made from labels.
+//!
+//! A name spelt in two places will one day differ, so the front doors take all of theirs from here.
+
+use crate::{Field, Object, is_reserved};
+
+/// `text` with its first character upper-cased and nothing else changed: `workflowRuns` becomes
+/// `WorkflowRuns`. REST keys and columns of composites are made so.
+pub fn capitalise(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// The words of `text` in camel case, as lodash's `camelCase` splits them: at anything that is
+/// neither letter nor digit, before a capital, and between letters and digits.
+pub fn camel(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for word in words(text) {
+        let word = word.to_lowercase();
+        if name.is_empty() { name.push_str(&word) } else { name.push_str(&capitalise(&word)) }
+    }
+    name
+}
+
+/// [`camel`] with its first letter upper-cased: the stem of GraphQL type names.
+pub fn pascal(text: &str) -> String {
+    capitalise(&camel(text))
+}
+
+fn words(text: &str) -> Vec<&str> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Kind {
+        Lower,
+        Upper,
+        Digit,
+        Other,
+    }
+    let kind = |character: char| match character {
+        _ if character.is_ascii_digit() => Kind::Digit,
+        _ if character.is_uppercase() => Kind::Upper,
+        _ if character.is_alphabetic() => Kind::Lower,
+        _ => Kind::Other,
+    };
+    let characters: Vec<(usize, Kind)> =
+        text.char_indices().map(|(at, character)| (at, kind(character))).collect();
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (place, &(at, this)) in characters.iter().enumerate() {
+        let previous = place.checked_sub(1).map_or(Kind::Other, |before| characters[before].1);
+        let next = characters.get(place + 1).map(|after| after.1);
+        let ends_acronym = previous == Kind::Upper && this == Kind::Upper && next == Some(Kind::Lower);
+        let changes = previous != this && !(previous == Kind::Upper && this == Kind::Lower);
+        if changes || ends_acronym {
+            if previous != Kind::Other {
+                words.push(&text[start..at]);
+            }
+            start = at;
+        }
+    }
+    if characters.last().is_some_and(|(_, last)| *last != Kind::Other) {
+        words.push(&text[start..]);
+    }
+    words
+}
+
+/// The API name that a label stands for (`metadata.md` 4.6, label to name); `None` when nothing of
+/// the label is left.
+pub fn name_from_label(label: &str) -> Option<String> {
+    let label = match label.chars().next()? {
+        first if first.is_ascii_digit() => format!("n{label}"),
+        _ => label.to_owned(),
+    };
+    let ascii: String = label
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(|character| if character.is_ascii_alphanumeric() { character } else { fold(character) })
+        .collect();
+    let name = camel(&ascii);
+    match name.as_str() {
+        "" => None,
+        reserved if is_reserved(reserved) => Some(format!("{name}Custom")),
+        _ => Some(name),
+    }
+}
+
+/// The base letter of a Latin letter with a diacritic; a separator for everything else.
+fn fold(character: char) -> char {
+    const FOLDED: &[(&str, char)] = &[
+        ("àáâãäåāăą", 'a'),
+        ("çćĉċč", 'c'),
+        ("ďđ", 'd'),
+        ("èéêëēĕėęě", 'e'),
+        ("ĝğġģ", 'g'),
+        ("ĥħ", 'h'),
+        ("ìíîïĩīĭįı", 'i'),
+        ("ĵ", 'j'),
+        ("ķ", 'k'),
+        ("ĺļľŀł", 'l'),
+        ("ñńņňŋ", 'n'),
+        ("òóôõöøōŏő", 'o'),
+        ("ŕŗř", 'r'),
+        ("śŝşšß", 's'),
+        ("ţťŧ", 't'),
+        ("ùúûüũūŭůűų", 'u'),
+        ("ŵ", 'w'),
+        ("ýÿŷ", 'y'),
+        ("źżž", 'z'),
+    ];
+    FOLDED.iter().find(|(letters, _)| letters.contains(character)).map_or(' ', |(_, base)| *base)
+}
+
+/// The join column of a to-one relation, `<name>Id`, and the field of both APIs that shows it.
+pub fn join_column(field: &Field) -> String {
+    format!("{}Id", field.name)
+}
+
+/// The name of one side of a morph relation: `target` and `person` make `targetPerson`.
+pub fn morph_field(base: &str, object_name: &str) -> String {
+    format!("{base}{}", capitalise(object_name))
+}
+
+/// What a mutation does, as the names of both APIs spell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each name says it")]
+pub enum Verb {
+    Create,
+    Update,
+    Delete,
+    Destroy,
+    Restore,
+}
+
+impl Verb {
+    /// All verbs, in the order the schema lists them.
+    pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Delete, Self::Destroy, Self::Restore];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Destroy => "destroy",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+/// The REST key of an answer about one record: `createPerson`. A destroy answers under `delete…`.
+pub fn rest_one(verb: Verb, object: &Object) -> String {
+    rest_key(verb, &object.name_singular)
+}
+
+/// The REST key of an answer about many: `createPeople`.
+pub fn rest_many(verb: Verb, object: &Object) -> String {
+    rest_key(verb, &object.name_plural)
+}
+
+fn rest_key(verb: Verb, name: &str) -> String {
+    let word = if verb == Verb::Destroy { Verb::Delete.word() } else { verb.word() };
+    format!("{word}{}", capitalise(name))
+}
+
+/// The query root field for one record: `person`.
+pub fn find_one(object: &Object) -> String {
+    camel(&object.name_singular)
+}
+
+/// The query root field for many: `people`.
+pub fn find_many(object: &Object) -> String {
+    camel(&object.name_plural)
+}
+
+/// The mutation root field about one record: `createPerson`.
+pub fn mutate_one(verb: Verb, object: &Object) -> String {
+    format!("{}{}", verb.word(), pascal(&object.name_singular))
+}
+
+/// The mutation root field about many: `createPeople`.
+pub fn mutate_many(verb: Verb, object: &Object) -> String {
+    format!("{}{}", verb.word(), pascal(&object.name_plural))
+}
+
+/// The GraphQL object type of records: `Person`.
+pub fn type_name(object: &Object) -> String {
+    pascal(&object.name_singular)
+}
+
+/// The GraphQL connection type: `PersonConnection`.
+pub fn connection_type(object: &Object) -> String {
+    format!("{}Connection", type_name(object))
+}
+
+/// The GraphQL edge type: `PersonEdge`.
+pub fn edge_type(object: &Object) -> String {
+    format!("{}Edge", type_name(object))
+}
+
+/// The GraphQL enum of a select's options: `OpportunityStageEnum`.
+pub fn enum_type(object: &Object, field: &Field) -> String {
+    format!("{}{}Enum", type_name(object), pascal(&field.name))
+}
+
+/// The GraphQL type of a composite: `FULL_NAME` becomes `FullName`.
+pub fn composite_type(api_name: &str) -> String {
+    pascal(api_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn camel_case_splits_as_lodash_does() {
+        for (text, expected) in [
+            ("workflowRuns", "workflowRuns"),
+            ("item2b", "item2B"),
+            ("FULL_NAME", "fullName"),
+            ("my createdat field", "myCreatedatField"),
+            ("pier 12b", "pier12B"),
+            ("XMLHttp", "xmlHttp"),
+            ("--", ""),
+        ] {
+            assert_eq!(camel(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_become_names() {
+        for (label, expected) in [
+            ("My CreatedAt Field", Some("myCreatedatField")),
+            ("Pier 12b", Some("pier12B")),
+            ("12 Berths", Some("n12Berths")),
+            ("Fleet", Some("fleet")),
+            ("PortFleet", Some("portfleet")),
+            ("Côte d'Azur", Some("coteDAzur")),
+            ("Address", Some("addressCustom")),
+            ("***", None),
+            ("", None),
+        ] {
+            assert_eq!(name_from_label(label).as_deref(), expected, "{label}");
+        }
+    }
+}

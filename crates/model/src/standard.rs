@@ -1,0 +1,1 @@
+//! The objects and fields that a new workspace starts with.
