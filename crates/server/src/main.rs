@@ -1,1 +1,8 @@
+//! Fourfold: one data model, four APIs.
+
+mod accounts;
+mod error;
+mod store;
+mod workspace;
+
 fn main() {}

@@ -1,0 +1,145 @@
+//! SQL text: what a statement is made of, and how it is written for each database.
+//!
+//! There are three ways into a statement, and no fourth: text from this source tree, identifiers,
+//! which are quoted, and binds, which stay out of the text. DDL, where databases take no binds, adds
+//! literals, which are quoted too.
+
+pub mod ddl;
+mod dialect;
+
+use std::sync::Arc;
+
+pub use dialect::Dialect;
+use fourfold_model::Value;
+/// A statement with the values it runs with.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// SQL with numbered placeholders.
+    pub text: Arc<str>,
+    /// One value for each placeholder, in order.
+    pub binds: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement of fixed text without binds.
+    pub fn fixed(text: &'static str) -> Self {
+        Self { text: text.into(), binds: Vec::new() }
+    }
+}
+
+/// Writes one statement, part by part. `B` is what stands for a value: the value itself, or where in
+/// a request it will come from.
+#[derive(Debug)]
+pub struct SqlWriter<B = Value> {
+    dialect: Dialect,
+    text: String,
+    binds: Vec<B>,
+}
+
+impl<B> SqlWriter<B> {
+    /// An empty statement for `dialect`.
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, text: String::new(), binds: Vec::new() }
+    }
+
+    /// The database that the statement is for.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Adds text of ours.
+    pub fn raw(&mut self, text: &'static str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Adds a quoted identifier; quotes inside are doubled.
+    pub fn ident(&mut self, name: &str) -> &mut Self {
+        self.text.push('"');
+        for character in name.chars() {
+            if character == '"' {
+                self.text.push('"');
+            }
+            self.text.push(character);
+        }
+        self.text.push('"');
+        self
+    }
+
+    /// Adds `"table"."column"`.
+    pub fn column(&mut self, alias: Alias, column: &str) -> &mut Self {
+        self.alias(alias).raw(".").ident(column)
+    }
+
+    /// Adds the alias of a table.
+    pub fn alias(&mut self, alias: Alias) -> &mut Self {
+        self.text.push_str(alias.prefix);
+        self.number(alias.number)
+    }
+
+    /// Adds a placeholder for `bind`.
+    pub fn bind(&mut self, bind: B) -> &mut Self {
+        self.binds.push(bind);
+        self.text.push(self.dialect.placeholder());
+        self.number(self.binds.len())
+    }
+
+    /// Adds a quoted literal, for DDL only.
+    pub(crate) fn literal(&mut self, value: &Value) -> &mut Self {
+        dialect::write_literal(self.dialect, value, &mut self.text);
+        self
+    }
+
+    fn number(&mut self, number: usize) -> &mut Self {
+        self.text.push_str(itoa::Buffer::new().format(number));
+        self
+    }
+
+    /// Writes `items` with `separator` between them.
+    pub fn separated<T>(
+        &mut self,
+        separator: &'static str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        for (place, item) in items.into_iter().enumerate() {
+            if 0 < place {
+                self.raw(separator);
+            }
+            write(self, item);
+        }
+        self
+    }
+
+    /// The text, and what its placeholders stand for.
+    pub fn finish(self) -> (Arc<str>, Vec<B>) {
+        (self.text.into(), self.binds)
+    }
+}
+
+impl SqlWriter<Value> {
+    /// The finished statement.
+    pub fn statement(self) -> Statement {
+        let (text, binds) = self.finish();
+        Statement { text, binds }
+    }
+}
+
+/// The name of a table inside one statement, from a counter: the same plan gives the same text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Alias {
+    prefix: &'static str,
+    number: usize,
+}
+
+impl Alias {
+    /// `t0`, `t1` …: tables of records.
+    pub const fn table(number: usize) -> Self {
+        Self { prefix: "t", number }
+    }
+
+    /// `s0`, `s1` …: tables inside subqueries.
+    pub const fn sub(number: usize) -> Self {
+        Self { prefix: "s", number }
+    }
+}

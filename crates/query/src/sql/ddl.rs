@@ -1,0 +1,1 @@
+//! Tables, columns, indexes and foreign keys of a data model.
