@@ -1,6 +1,21 @@
-//! From what a front door asks to SQL and back to JSON text. No I/O.
+//! From what a front door asks to SQL, and from rows back to JSON text. No I/O.
+//!
+//! [`operation`] holds names as text; [`plan`] resolves them against a data model, so that only
+//! columns that exist can reach [`sql`]; [`shape`] turns rows into the bytes of the answer.
 
+mod bind;
+pub mod cursor;
+pub mod filter;
+mod json;
+pub mod operation;
+pub mod plan;
+pub mod shape;
 pub mod sql;
+
+pub use bind::BoundRead;
+pub use plan::{PlanError, PlanErrorCode};
+pub use shape::{Assembly, Cell, Cells, PageInfo, ReadOutput};
+pub use sql::CompiledRead;
 
 use uuid::Uuid;
 
@@ -14,11 +29,3 @@ pub struct Actor {
     /// The member, when one is signed in.
     pub workspace_member_id: Option<Uuid>,
 }
-
-/// A read, planned and compiled.
-#[derive(Debug)]
-pub struct CompiledRead {}
-
-/// What a read found.
-#[derive(Debug, Default)]
-pub struct ReadOutput {}

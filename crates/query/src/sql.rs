@@ -6,11 +6,16 @@
 
 pub mod ddl;
 mod dialect;
+mod read;
+mod write;
 
 use std::sync::Arc;
 
 pub use dialect::Dialect;
 use fourfold_model::Value;
+pub use read::{CompiledRead, compile_read};
+pub use write::WriteStatements;
+
 /// A statement with the values it runs with.
 #[derive(Clone, Debug)]
 pub struct Statement {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fourfold_model::Value;
-use fourfold_query::CompiledRead;
+use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use fourfold_query::sql::{Dialect, Statement};
 use futures_util::future::BoxFuture;
 
@@ -97,9 +97,9 @@ impl Store {
     pub(crate) async fn fetch_json(
         &self,
         read: Arc<CompiledRead>,
-        values: Vec<Vec<Value>>,
-    ) -> Result<fourfold_query::ReadOutput, StoreError> {
-        self.sqlite.read(move |connection| sqlite::fetch_json(connection, &read, &values)).await
+        bound: BoundRead,
+    ) -> Result<ReadOutput, StoreError> {
+        self.sqlite.read(move |connection| sqlite::fetch_json_in_snapshot(connection, &read, &bound)).await
     }
 
     /// All rows of a small answer.
@@ -153,12 +153,13 @@ impl Transaction {
         sqlite::rows(&self.connection, statement)
     }
 
-    /// Runs a planned read; it sees what this transaction has written.
-    pub(crate) async fn fetch_json(
+    /// Reads the records with these ids, in their order, as this transaction has left them.
+    pub(crate) async fn fetch_written(
         &mut self,
         read: &CompiledRead,
-        values: &[Vec<Value>],
-    ) -> Result<fourfold_query::ReadOutput, StoreError> {
-        sqlite::fetch_json(&self.connection, read, values)
+        bound: &BoundRead,
+        ids: &Value,
+    ) -> Result<ReadOutput, StoreError> {
+        sqlite::fetch_json(&self.connection, read, bound, Some(ids))
     }
 }

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use fourfold_model::{Scalar, Value};
 
+use crate::operation::Direction;
+
 /// The database that a statement is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -56,6 +58,35 @@ impl Dialect {
     pub(crate) fn exact_collation(self) -> &'static str {
         match self {
             Self::Sqlite => " COLLATE BINARY",
+        }
+    }
+
+    /// A pattern match that minds case: before the text, between text and pattern, after.
+    ///
+    /// SQLite's own `LIKE` folds ASCII, so our connections register a function.
+    pub(crate) fn like(self) -> [&'static str; 3] {
+        match self {
+            Self::Sqlite => ["like_pattern(", ", ", ")"],
+        }
+    }
+
+    /// The same without case. SQLite folds only ASCII by itself; our connections fold the rest.
+    pub(crate) fn ilike(self) -> [&'static str; 3] {
+        match self {
+            Self::Sqlite => ["like_pattern(unicode_lower(", "), unicode_lower(", "))"],
+        }
+    }
+
+    /// How a direction is written. Where nulls go by themselves it says nothing, so that an index in
+    /// the database's own order serves it: SQLite takes null for the smallest value.
+    pub(crate) fn direction(self, direction: Direction) -> &'static str {
+        match self {
+            Self::Sqlite => match direction {
+                Direction::AscNullsFirst => "",
+                Direction::AscNullsLast => " NULLS LAST",
+                Direction::DescNullsFirst => " DESC NULLS FIRST",
+                Direction::DescNullsLast => " DESC",
+            },
         }
     }
 

@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, types};
 use tokio::sync::Semaphore;
 
 use super::{Row, StoreError, Transaction};
-pub(super) use rows::fetch_json;
+pub(super) use rows::{fetch_json, fetch_json_in_snapshot};
 use writer::Writer;
 
 /// Whether a missing file is made.

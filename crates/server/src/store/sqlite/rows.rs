@@ -1,15 +1,78 @@
 //! Rows to JSON text, straight from the database's own buffers.
 
 use fourfold_model::Value;
-use fourfold_query::{CompiledRead, ReadOutput};
+use fourfold_query::sql::Statement;
+use fourfold_query::{Assembly, BoundRead, Cell, Cells, CompiledRead, ReadOutput};
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
+use super::Bound;
 use crate::store::StoreError;
 
+/// Runs all statements of a read, outside of or inside a transaction.
+///
+/// `ids` are the records just written, where the read is about those.
 pub(crate) fn fetch_json(
-    _connection: &Connection,
-    _read: &CompiledRead,
-    _values: &[Vec<Value>],
+    connection: &Connection,
+    read: &CompiledRead,
+    bound: &BoundRead,
+    ids: Option<&Value>,
 ) -> Result<ReadOutput, StoreError> {
-    Ok(ReadOutput::default())
+    let mut assembly = Assembly::new(read, bound);
+    each_row(connection, &read.root_statement(bound, ids), |row| assembly.push(row))?;
+    for path in 0..read.paths() {
+        let Some(parents) = assembly.parents(path) else { continue };
+        let statement = read.child_statement(path, bound, &parents);
+        each_row(connection, &statement, |row| assembly.push_child(path, row))?;
+        if let Some(count) = read.child_count_statement(path, bound, &parents) {
+            each_row(connection, &count, |row| assembly.push_child_total(path, row))?;
+        }
+    }
+    if let Some(count) = read.count_statement(bound) {
+        each_row(connection, &count, |row| assembly.set_total(row))?;
+    }
+    Ok(assembly.finish())
+}
+
+/// Runs a read on one snapshot of its own.
+pub(crate) fn fetch_json_in_snapshot(
+    connection: &Connection,
+    read: &CompiledRead,
+    bound: &BoundRead,
+) -> Result<ReadOutput, StoreError> {
+    // A single statement is a snapshot by itself.
+    if read.statements() == 1 {
+        return fetch_json(connection, read, bound, None);
+    }
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let output = fetch_json(connection, read, bound, None);
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    output
+}
+
+fn each_row(
+    connection: &Connection,
+    statement: &Statement,
+    mut take: impl FnMut(&SqliteRow<'_>),
+) -> Result<(), StoreError> {
+    let mut prepared = connection.prepare_cached(&statement.text)?;
+    let mut rows = prepared.query(rusqlite::params_from_iter(statement.binds.iter().map(Bound)))?;
+    while let Some(row) = rows.next()? {
+        take(&SqliteRow(row));
+    }
+    Ok(())
+}
+
+struct SqliteRow<'a>(&'a rusqlite::Row<'a>);
+
+impl Cells for SqliteRow<'_> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        match self.0.get_ref(column) {
+            Ok(ValueRef::Integer(number)) => Cell::Integer(number),
+            Ok(ValueRef::Real(number)) => Cell::Float(number),
+            Ok(ValueRef::Text(text) | ValueRef::Blob(text)) => Cell::Text(text),
+            // The plan numbers the columns that it selects, so there is no other column to ask for.
+            Ok(ValueRef::Null) | Err(_) => Cell::Null,
+        }
+    }
 }

@@ -1,0 +1,186 @@
+//! Where the values of a planned statement come from, and how a request's values become them.
+
+use std::sync::Arc;
+
+use fourfold_model::{Scalar, Value};
+use serde_json::Value as Json;
+
+use crate::operation::{Slot, Values};
+use crate::plan::{PlanError, PlanErrorCode};
+
+/// What a placeholder stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Bind {
+    /// The same value for every request of the plan.
+    Constant(Value),
+    /// A value to compare a column with.
+    Comparison(Comparison),
+    /// A number that the door has checked: a limit or an offset, plus one more.
+    Number {
+        /// Where it stands.
+        slot: Slot,
+        /// Added to it, to see whether there is more.
+        plus: i64,
+    },
+    /// The ids of the parents whose related records are wanted, or of the records just written.
+    Ids,
+}
+
+/// How a request's value becomes one that a column compares with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Comparison {
+    pub(crate) slot: Slot,
+    pub(crate) scalar: Scalar,
+    pub(crate) form: Form,
+    /// The field as messages name it.
+    pub(crate) path: Arc<str>,
+    /// The field's option values, in order.
+    pub(crate) options: Arc<[String]>,
+    /// What to answer when the value does not fit.
+    pub(crate) refusal: PlanErrorCode,
+}
+
+/// What is bound for a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The value itself.
+    Single,
+    /// A list of values.
+    List,
+    /// The place of an option among the field's options.
+    Rank,
+    /// A pattern as the client wrote it.
+    Pattern,
+    /// A pattern for texts that begin so.
+    Prefix,
+    /// A pattern for texts that end so.
+    Suffix,
+}
+
+impl Bind {
+    fn resolve(&self, values: &Values) -> Result<Value, PlanError> {
+        match self {
+            Self::Constant(value) => Ok(value.clone()),
+            Self::Comparison(comparison) => comparison.resolve(values),
+            Self::Number { slot, plus } => {
+                let number = values.get(*slot).as_i64().unwrap_or_default();
+                Ok(Value::Integer(number.saturating_add(*plus)))
+            }
+            // Only known when the statement runs.
+            Self::Ids => Ok(Value::Null),
+        }
+    }
+}
+
+impl Comparison {
+    fn resolve(&self, values: &Values) -> Result<Value, PlanError> {
+        let value = values.get(self.slot);
+        match self.form {
+            Form::Single => self.parse(value),
+            Form::List => self.parse_list(value),
+            Form::Rank => self.rank(value),
+            Form::Pattern => Ok(Value::Text(self.text(value)?.to_owned())),
+            Form::Prefix => Ok(Value::Text(format!("{}%", escape_pattern(self.text(value)?)))),
+            Form::Suffix => Ok(Value::Text(format!("%{}", escape_pattern(self.text(value)?)))),
+        }
+    }
+
+    fn parse(&self, value: &Json) -> Result<Value, PlanError> {
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        self.scalar.parse_filter_value(&self.path, value, &options).map_err(|error| {
+            let is_unknown_option = matches!(self.scalar, Scalar::Option | Scalar::OptionList)
+                && value.is_string()
+                && self.refusal == PlanErrorCode::InvalidFilter;
+            let code = if is_unknown_option { PlanErrorCode::UnknownOption } else { self.refusal };
+            PlanError::new(code, error.message)
+        })
+    }
+
+    fn parse_list(&self, value: &Json) -> Result<Value, PlanError> {
+        let Json::Array(items) = value else {
+            return Err(self.refused(value, "a list"));
+        };
+        let parsed = items.iter().map(|item| Ok(list_item(self.parse(item)?)));
+        Ok(Value::Json(Json::Array(parsed.collect::<Result<_, PlanError>>()?).to_string()))
+    }
+
+    fn rank(&self, value: &Json) -> Result<Value, PlanError> {
+        self.parse(value)?;
+        let place = self.options.iter().position(|option| value.as_str() == Some(option));
+        let place = place.ok_or_else(|| self.refused(value, "one of the field's options"))?;
+        Ok(Value::Integer(i64::try_from(place).unwrap_or(i64::MAX)))
+    }
+
+    fn text<'a>(&self, value: &'a Json) -> Result<&'a str, PlanError> {
+        value.as_str().ok_or_else(|| self.refused(value, "text"))
+    }
+
+    fn refused(&self, value: &Json, expected: &str) -> PlanError {
+        let error = fourfold_model::ValueError::invalid(&self.path, value, expected);
+        PlanError::new(self.refusal, error.message)
+    }
+}
+
+/// A value as it stands in a bound list: the form in which the column holds it.
+fn list_item(value: Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Text(text) | Value::Json(text) => Json::String(text),
+        Value::Integer(number) => number.into(),
+        Value::Float(number) => number.into(),
+        Value::Boolean(truth) => i64::from(truth).into(),
+        Value::Uuid(id) => id.to_string().into(),
+        Value::Date(date) => date.to_string().into(),
+        Value::DateTime(instant) => instant.as_millisecond().into(),
+        Value::TextList(items) => items.into(),
+    }
+}
+
+/// `text` as a pattern that matches only itself.
+fn escape_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// The values for every statement of a read.
+#[derive(Clone, Debug, Default)]
+pub struct BoundRead {
+    /// For the statement of the records.
+    pub root: Vec<Value>,
+    /// For the statement that counts them.
+    pub count: Vec<Value>,
+    /// The most records that the page holds.
+    pub limit: usize,
+    /// For each to-many path; the ids of the parents among them are still null.
+    pub children: Vec<BoundChild>,
+}
+
+/// The values for the statements of one to-many path.
+#[derive(Clone, Debug, Default)]
+pub struct BoundChild {
+    /// For the statement of the related records.
+    pub rows: Vec<Value>,
+    /// For the statement that counts them.
+    pub count: Vec<Value>,
+    /// The most records for each parent.
+    pub limit: usize,
+}
+
+pub(crate) fn resolve_all(binds: &[Bind], values: &Values) -> Result<Vec<Value>, PlanError> {
+    binds.iter().map(|bind| bind.resolve(values)).collect()
+}
+
+/// Puts `ids` where a statement's binds want them.
+pub(crate) fn fill_ids(binds: &[Bind], resolved: &mut [Value], ids: &Value) {
+    for (bind, value) in binds.iter().zip(resolved) {
+        if matches!(bind, Bind::Ids) {
+            value.clone_from(ids);
+        }
+    }
+}

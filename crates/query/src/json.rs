@@ -1,0 +1,132 @@
+//! JSON text, written piece by piece.
+
+/// Writes UTF-8 text as a JSON string.
+pub(crate) fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut clean_from = 0;
+    for (place, byte) in bytes.iter().enumerate() {
+        let Some(escape) = escape(*byte) else { continue };
+        out.extend_from_slice(&bytes[clean_from..place]);
+        match escape {
+            b'u' => {
+                out.extend_from_slice(b"\\u00");
+                out.extend([HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            }
+            short => out.extend([b'\\', short]),
+        }
+        clean_from = place + 1;
+    }
+    out.extend_from_slice(&bytes[clean_from..]);
+    out.push(b'"');
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// What follows the backslash for a byte that must be escaped.
+fn escape(byte: u8) -> Option<u8> {
+    match byte {
+        b'"' | b'\\' => Some(byte),
+        b'\n' => Some(b'n'),
+        b'\r' => Some(b'r'),
+        b'\t' => Some(b't'),
+        0..0x20 => Some(b'u'),
+        _ => None,
+    }
+}
+
+/// `"key":` as it stands in an object, with a comma before it unless it is the first.
+pub(crate) fn key_text(key: &str, is_first: bool) -> Vec<u8> {
+    let mut text = Vec::with_capacity(key.len() + 4);
+    if !is_first {
+        text.push(b',');
+    }
+    write_string(key.as_bytes(), &mut text);
+    text.push(b':');
+    text
+}
+
+/// Writes an instant, in milliseconds since 1970, as `2026-03-01T09:30:00.000Z`.
+pub(crate) fn write_date_time(millis: i64, out: &mut Vec<u8>) {
+    let (days, in_day) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
+    let (year, month, day) = civil_date(days);
+    let seconds = in_day / 1000;
+    out.push(b'"');
+    write_year(year, out);
+    for (separator, number) in
+        [(b'-', month), (b'-', day), (b'T', seconds / 3600), (b':', seconds / 60 % 60), (b':', seconds % 60)]
+    {
+        out.push(separator);
+        out.extend(two_digits(number));
+    }
+    let fraction = in_day % 1000;
+    out.extend([b'.', digit(fraction / 100)]);
+    out.extend(two_digits(fraction % 100));
+    out.extend(b"Z\"");
+}
+
+fn write_year(year: i64, out: &mut Vec<u8>) {
+    if year < 0 {
+        out.push(b'-');
+    }
+    let year = year.abs();
+    if 9999 < year {
+        out.extend(itoa::Buffer::new().format(year).as_bytes());
+    } else {
+        out.extend(two_digits(year / 100));
+        out.extend(two_digits(year % 100));
+    }
+}
+
+fn two_digits(number: i64) -> [u8; 2] {
+    [digit(number / 10), digit(number % 10)]
+}
+
+fn digit(number: i64) -> u8 {
+    b'0' + u8::try_from(number % 10).unwrap_or_default()
+}
+
+/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
+/// Works in years that begin in March, so that the leap day is the last of its year.
+fn civil_date(days: i64) -> (i64, i64, i64) {
+    const DAYS_TO_MARCH_0000: i64 = 719_468;
+    const DAYS_IN_400_YEARS: i64 = 146_097;
+    let days = days + DAYS_TO_MARCH_0000;
+    let (era, day_of_era) = (days.div_euclid(DAYS_IN_400_YEARS), days.rem_euclid(DAYS_IN_400_YEARS));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped_as_serde_json_does() {
+        for text in ["", "plain", "a\"b\\c", "line\nbreak\ttab\r", "\u{1}\u{1f}\u{7f}", "Ελλάδα 🦉 </script>"]
+        {
+            let mut out = Vec::new();
+            write_string(text.as_bytes(), &mut out);
+            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn instants_are_written_in_utc_with_milliseconds() {
+        for (millis, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (951_782_400_007, "2000-02-29T00:00:00.007Z"),
+            (1_772_357_400_000, "2026-03-01T09:30:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
+        ] {
+            let mut out = Vec::new();
+            write_date_time(millis, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{expected}\""));
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Where names become columns: an operation resolved against a data model.
+//!
+//! A plan names only what exists, so SQL for an unknown field cannot be written down. It depends on
+//! the shape of an operation, never on its values.
+
+mod condition;
+mod order;
+mod read;
+mod selection;
+mod write;
+
+pub use read::plan_read;
+pub(crate) use write::WriteKind;
+pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write};
+
+use fourfold_model::{Scalar, ValueError, ValueErrorCode};
+
+use crate::bind::{Bind, Comparison};
+use crate::filter::FilterError;
+use crate::shape;
+use crate::sql::Alias;
+
+/// Why an operation cannot be planned or run. Inner crates know no HTTP: the server maps the code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PlanError {
+    /// What kind of refusal this is.
+    pub code: PlanErrorCode,
+    /// For the client.
+    pub message: String,
+}
+
+impl PlanError {
+    /// A refusal with a message for the client.
+    pub fn new(code: PlanErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl From<ValueError> for PlanError {
+    fn from(error: ValueError) -> Self {
+        Self::new(PlanErrorCode::Value(error.code), error.message)
+    }
+}
+
+impl From<FilterError> for PlanError {
+    fn from(error: FilterError) -> Self {
+        Self::new(PlanErrorCode::InvalidFilter, error.to_string())
+    }
+}
+
+/// The kinds of refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PlanErrorCode {
+    /// The object does not exist.
+    UnknownObject,
+    /// A filter names an unknown field or operator, or a value that does not fit.
+    InvalidFilter,
+    /// A filter compares with a value that is none of the field's options.
+    UnknownOption,
+    /// An order names an unknown field.
+    UnknownOrderField,
+    /// An argument is missing or of the wrong shape.
+    InvalidArgument,
+    /// The cursor was made for another order.
+    InvalidCursor,
+    /// The selection nests too deep or asks for too much.
+    TooComplex,
+    /// A value that the field does not accept.
+    Value(ValueErrorCode),
+    /// A relation cannot be connected.
+    InvalidConnect,
+    /// The operation is not for this object.
+    PermissionDenied,
+    /// The id is malformed.
+    InvalidId,
+}
+
+/// A column of a table of the statement. Only planning makes one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnRef {
+    pub(crate) alias: Alias,
+    pub(crate) column: String,
+}
+
+/// A planned read: what [`crate::sql::compile_read`] writes down.
+#[derive(Debug)]
+pub struct ReadPlan {
+    pub(crate) rows: RowsPlan,
+    /// Whether the number of all that match is asked for.
+    pub(crate) counts: bool,
+    pub(crate) children: Vec<ChildPlan>,
+    pub(crate) answer: shape::Answer,
+    pub(crate) cut: shape::Cut,
+}
+
+/// The statement of some records.
+#[derive(Debug)]
+pub(crate) struct RowsPlan {
+    pub(crate) table: String,
+    pub(crate) alias: Alias,
+    pub(crate) source: Source,
+    pub(crate) joins: Vec<Join>,
+    pub(crate) columns: Vec<ColumnRef>,
+    pub(crate) condition: Condition,
+    /// Where the page begins; not part of what is counted.
+    pub(crate) keyset: Condition,
+    pub(crate) order: Vec<OrderTerm>,
+    pub(crate) limit: Option<Bind>,
+    pub(crate) offset: Option<Bind>,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The table.
+    Table,
+    /// The rows with the bound ids, in their order.
+    Ids,
+    /// The rows whose column holds one of the bound ids, listed by it.
+    Parents(String),
+}
+
+/// A to-one relation: the related row, if it is live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Join {
+    pub(crate) table: String,
+    pub(crate) alias: Alias,
+    /// The column that holds the related row's id.
+    pub(crate) on: ColumnRef,
+}
+
+/// The related records of one to-many path, for all parents at once.
+#[derive(Debug)]
+pub(crate) struct ChildPlan {
+    pub(crate) rows: RowsPlan,
+    pub(crate) counts: bool,
+    pub(crate) answer: shape::Answer,
+    pub(crate) cut: shape::Cut,
+}
+
+/// What must hold of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    True,
+    False,
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    IsNull(ColumnRef),
+    IsNotNull(ColumnRef),
+    /// The column holds nothing or the empty text.
+    IsEmptyText(ColumnRef),
+    /// The column holds a text that is not empty.
+    IsFilledText(ColumnRef),
+    Compare {
+        term: Term,
+        test: Test,
+        with: Bind,
+    },
+    /// The row that a join column points at exists and fulfils a condition.
+    Related {
+        table: String,
+        alias: Alias,
+        on: ColumnRef,
+        /// Whether a row in the trash counts as missing.
+        live: bool,
+        condition: Box<Condition>,
+    },
+}
+
+/// What is compared or ordered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Term {
+    /// A column, by the order of its type; text by its collation.
+    Column(ColumnRef),
+    /// A text column, byte for byte.
+    Exact(ColumnRef),
+    /// A text column without case.
+    Folded(ColumnRef),
+    /// The place of a select's value among its options.
+    Rank(ColumnRef, std::sync::Arc<[String]>),
+}
+
+/// How a term is compared with a bound value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+    /// One of a bound list.
+    In,
+    /// A pattern with `%` and `_`.
+    Like,
+    /// Some element of a list column is in the bound list.
+    AnyElementIn,
+    /// Some element of a list column matches the bound pattern without case.
+    AnyElementLike,
+}
+
+/// One term of an order.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OrderTerm {
+    pub(crate) term: Term,
+    pub(crate) direction: crate::operation::Direction,
+}
+
+impl Condition {
+    /// What holds where this does not. Missing values and missing relations fulfil neither, as in SQL.
+    pub(crate) fn negated(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::All(conditions) => Self::Any(conditions.into_iter().map(Self::negated).collect()),
+            Self::Any(conditions) => Self::All(conditions.into_iter().map(Self::negated).collect()),
+            Self::Not(condition) => *condition,
+            Self::Related { table, alias, on, live, condition } => {
+                Self::Related { table, alias, on, live, condition: Box::new(condition.negated()) }
+            }
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// All of `conditions`, leaving out what always holds.
+    pub(crate) fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
+        let mut kept: Vec<Self> =
+            conditions.into_iter().filter(|condition| *condition != Self::True).collect();
+        match kept.len() {
+            0 => Self::True,
+            1 => kept.remove(0),
+            _ => Self::All(kept),
+        }
+    }
+}
+
+/// A field, or a part of one, that filters and orders can speak of.
+pub(crate) struct Target<'a> {
+    pub(crate) column: String,
+    pub(crate) part: &'static fourfold_model::Part,
+    pub(crate) field: &'a fourfold_model::Field,
+}
+
+impl Target<'_> {
+    pub(crate) fn options(&self) -> std::sync::Arc<[String]> {
+        match self.part.scalar {
+            Scalar::Option | Scalar::OptionList => {
+                self.field.option_values().into_iter().map(str::to_owned).collect()
+            }
+            _ => std::sync::Arc::new([]),
+        }
+    }
+
+    pub(crate) fn compare(&self, slot: usize, form: crate::bind::Form, refusal: PlanErrorCode) -> Bind {
+        Bind::Comparison(Comparison {
+            slot,
+            scalar: self.part.scalar,
+            form,
+            path: self.path().into(),
+            options: self.options(),
+            refusal,
+        })
+    }
+
+    /// The field as messages name it, such as `name.firstName`.
+    pub(crate) fn path(&self) -> String {
+        match self.part.name {
+            _ if self.field.relation.is_some() => self.column.clone(),
+            "" => self.field.name.clone(),
+            part => format!("{}.{part}", self.field.name),
+        }
+    }
+}

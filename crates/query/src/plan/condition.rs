@@ -1,0 +1,253 @@
+//! Filters against a model: every name resolved, every operator checked.
+
+use fourfold_model::{DataModel, Field, NullReads, Object, Operator, Scalar};
+
+use super::{ColumnRef, Condition, PlanError, PlanErrorCode, Target, Term, Test};
+use crate::bind::Form;
+use crate::filter::{Filter, ValueClass};
+use crate::sql::Alias;
+
+/// Resolves filters of one statement.
+pub(super) struct ConditionPlanner<'a> {
+    model: &'a DataModel,
+    next_sub: usize,
+}
+
+/// Where in a filter the planner stands: an object, its table, and how many relations led here.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    object: &'a Object,
+    alias: Alias,
+    is_related: bool,
+}
+
+impl<'a> ConditionPlanner<'a> {
+    pub(super) fn new(model: &'a DataModel) -> Self {
+        Self { model, next_sub: 0 }
+    }
+
+    /// What `filter` asks of the rows of `alias`.
+    pub(super) fn plan(
+        &mut self,
+        object: &Object,
+        alias: Alias,
+        filter: &Filter,
+    ) -> Result<Condition, PlanError> {
+        self.members(Place { object, alias, is_related: false }, filter)
+    }
+
+    fn members(&mut self, place: Place<'_>, filter: &Filter) -> Result<Condition, PlanError> {
+        let Filter::Members(members) = filter else {
+            return Err(invalid("a filter must be an object of fields and conditions"));
+        };
+        let conditions = members.iter().map(|(name, body)| match name.as_str() {
+            "and" => Ok(Condition::all(self.items(place, body)?)),
+            "or" => Ok(match self.items(place, body)? {
+                none if none.is_empty() => Condition::True,
+                some => Condition::Any(some),
+            }),
+            "not" => Ok(self.members(place, body)?.negated()),
+            _ => self.member(place, name, body),
+        });
+        Ok(Condition::all(conditions.collect::<Result<Vec<_>, PlanError>>()?))
+    }
+
+    /// The items of `and` or `or`; one object alone counts as one item.
+    fn items(&mut self, place: Place<'_>, body: &Filter) -> Result<Vec<Condition>, PlanError> {
+        match body {
+            Filter::Items(items) => items.iter().map(|item| self.members(place, item)).collect(),
+            one => Ok(vec![self.members(place, one)?]),
+        }
+    }
+
+    fn member(&mut self, place: Place<'_>, name: &str, body: &Filter) -> Result<Condition, PlanError> {
+        let object = place.object;
+        if let Some(field) = object.field_by_join_column(name) {
+            let target = only_target(field);
+            return Self::operators(place, &target, body);
+        }
+        let field = object.fields.get(name).ok_or_else(|| unknown_field(object, name))?;
+        if field.is_to_many() {
+            return Err(invalid(format!("{name} is a list of records; filters reach only to-one relations")));
+        }
+        if field.is_to_one() {
+            return self.related(place, field, body);
+        }
+        if !field.field_type.spec().is_composite() {
+            return Self::operators(place, &only_target(field), body);
+        }
+        let Filter::Members(parts) = body else { return Err(needs_part(field)) };
+        let conditions = parts.iter().map(|(part, body)| {
+            let target = composite_target(field, part).ok_or_else(|| {
+                if Operator::from_api_name(part).is_some() {
+                    needs_part(field)
+                } else {
+                    unknown_part(field, part)
+                }
+            })?;
+            Self::operators(place, &target, body)
+        });
+        Ok(Condition::all(conditions.collect::<Result<Vec<_>, PlanError>>()?))
+    }
+
+    fn related(&mut self, place: Place<'_>, field: &Field, body: &Filter) -> Result<Condition, PlanError> {
+        if place.is_related {
+            return Err(invalid(format!("{}: a filter follows one relation, not two", field.name)));
+        }
+        let Some(opposite) = self.model.opposite(field) else {
+            return Err(unknown_field(place.object, &field.name));
+        };
+        if let Filter::Members(members) = body
+            && let Some((name, _)) = members.iter().find(|(name, _)| Operator::from_api_name(name).is_some())
+            && !opposite.object.fields.contains_key(name)
+        {
+            return Err(invalid(format!(
+                "{0} is a relation; compare {0}Id, or a field of {0}, instead of using {name} on it",
+                field.name
+            )));
+        }
+        let alias = Alias::sub(self.next_sub);
+        self.next_sub += 1;
+        let target = Place { object: opposite.object, alias, is_related: true };
+        let condition = Box::new(self.members(target, body)?);
+        Ok(Condition::Related {
+            table: opposite.object.name_singular.clone(),
+            alias,
+            on: ColumnRef { alias: place.alias, column: only_target(field).column },
+            live: !body.mentions_deleted_at(),
+            condition,
+        })
+    }
+
+    /// Exactly one operator with its value.
+    fn operators(place: Place<'_>, target: &Target<'_>, body: &Filter) -> Result<Condition, PlanError> {
+        let path = target.path();
+        let Filter::Members(members) = body else {
+            return Err(invalid(format!("{path} needs an operator, such as {{\"eq\": …}}")));
+        };
+        let [(name, value)] = members.as_slice() else {
+            return Err(invalid(format!("{path} needs exactly one operator; join several with \"and\"")));
+        };
+        let allowed = target.part.scalar.operators();
+        let operator = Operator::from_api_name(name).filter(|operator| allowed.contains(operator));
+        let operator = operator.ok_or_else(|| {
+            let names: Vec<&str> = allowed.iter().map(|operator| operator.api_name()).collect();
+            invalid(format!("{path} does not have the operator {name}; it has {}", names.join(", ")))
+        })?;
+        let Filter::Value(slot, class) = value else {
+            return Err(invalid(format!("{path}: {name} needs a value to compare with")));
+        };
+        compare(place.alias, target, operator, *slot, class)
+    }
+}
+
+fn compare(
+    alias: Alias,
+    target: &Target<'_>,
+    operator: Operator,
+    slot: usize,
+    class: &ValueClass,
+) -> Result<Condition, PlanError> {
+    let column = ColumnRef { alias, column: target.column.clone() };
+    let is_text = target.part.scalar == Scalar::Text;
+    let (is_null, is_filled) = match target.part.null_reads {
+        NullReads::EmptyText => {
+            (Condition::IsEmptyText(column.clone()), Condition::IsFilledText(column.clone()))
+        }
+        _ => (Condition::IsNull(column.clone()), Condition::IsNotNull(column.clone())),
+    };
+    let is_blank = matches!(class, ValueClass::Null) || (is_text && *class == ValueClass::EmptyText);
+    let bind = |form| target.compare(slot, form, PlanErrorCode::InvalidFilter);
+    let condition = |term, test, form| Condition::Compare { term, test, with: bind(form) };
+    Ok(match operator {
+        Operator::Is => match class {
+            ValueClass::IsNull => is_null,
+            // Plain, as the contract has it: an empty text that is stored counts as a value.
+            ValueClass::IsNotNull => Condition::IsNotNull(column),
+            _ => return Err(invalid(format!("{}: is takes NULL or NOT_NULL", target.path()))),
+        },
+        Operator::IsEmptyArray => match class {
+            ValueClass::True => Condition::IsNull(column),
+            ValueClass::False => Condition::IsNotNull(column),
+            _ => return Err(invalid(format!("{}: isEmptyArray takes true or false", target.path()))),
+        },
+        Operator::Eq | Operator::Like | Operator::Ilike if is_blank && is_text => is_null,
+        Operator::Neq if is_blank && is_text => is_filled,
+        // Null equals nothing; `is` finds it.
+        _ if *class == ValueClass::Null => Condition::False,
+        Operator::Eq => condition(exact(target, column), Test::Equal, Form::Single),
+        Operator::Neq => condition(exact(target, column), Test::NotEqual, Form::Single),
+        Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
+            let form = if target.part.scalar == Scalar::Option { Form::Rank } else { Form::Single };
+            condition(ordered(target, column), ordering_test(operator), form)
+        }
+        Operator::In => condition(exact(target, column), Test::In, Form::List),
+        Operator::Like => condition(Term::Column(column), Test::Like, Form::Pattern),
+        Operator::Ilike => condition(Term::Folded(column), Test::Like, Form::Pattern),
+        Operator::StartsWith => condition(Term::Column(column), Test::Like, Form::Prefix),
+        Operator::EndsWith => condition(Term::Column(column), Test::Like, Form::Suffix),
+        Operator::ContainsAny if target.part.scalar == Scalar::Option => {
+            condition(exact(target, column), Test::In, Form::List)
+        }
+        Operator::ContainsAny => condition(Term::Column(column), Test::AnyElementIn, Form::List),
+        Operator::ContainsIlike => condition(Term::Column(column), Test::AnyElementLike, Form::Pattern),
+    })
+}
+
+fn ordering_test(operator: Operator) -> Test {
+    match operator {
+        Operator::Gt => Test::Greater,
+        Operator::Gte => Test::GreaterOrEqual,
+        Operator::Lt => Test::Less,
+        _ => Test::LessOrEqual,
+    }
+}
+
+/// Equality is byte for byte; only order follows the collation.
+fn exact(target: &Target<'_>, column: ColumnRef) -> Term {
+    if target.part.scalar == Scalar::Text { Term::Exact(column) } else { Term::Column(column) }
+}
+
+/// What sorts and compares a column: its own order, or for a select that of its options.
+pub(super) fn ordered(target: &Target<'_>, column: ColumnRef) -> Term {
+    match target.part.scalar {
+        Scalar::Option => Term::Rank(column, target.options()),
+        _ => Term::Column(column),
+    }
+}
+
+/// The only column of a simple field or a to-one relation.
+pub(super) fn only_target(field: &Field) -> Target<'_> {
+    let part = &field.field_type.spec().parts[0];
+    Target { column: field.column_name(part), part, field }
+}
+
+/// One part of a composite field.
+pub(super) fn composite_target<'a>(field: &'a Field, part: &str) -> Option<Target<'a>> {
+    let part = field.field_type.spec().parts.iter().find(|known| known.name == part)?;
+    Some(Target { column: field.column_name(part), part, field })
+}
+
+fn invalid(message: impl Into<String>) -> PlanError {
+    PlanError::new(PlanErrorCode::InvalidFilter, message)
+}
+
+fn unknown_field(object: &Object, name: &str) -> PlanError {
+    invalid(format!("{} has no field {name}", object.name_singular))
+}
+
+fn unknown_part(field: &Field, part: &str) -> PlanError {
+    invalid(format!("{} has no part {part}; it has {}", field.name, part_names(field)))
+}
+
+fn needs_part(field: &Field) -> PlanError {
+    invalid(format!("{0} has parts: compare one of them, such as {0}.{1}", field.name, first_part(field)))
+}
+
+pub(super) fn part_names(field: &Field) -> String {
+    field.field_type.spec().parts.iter().map(|part| part.name).collect::<Vec<_>>().join(", ")
+}
+
+fn first_part(field: &Field) -> &'static str {
+    field.field_type.spec().parts[0].name
+}

@@ -1,0 +1,195 @@
+//! Orders and cursors against a model.
+
+use fourfold_model::{DataModel, Field, Object};
+
+use super::condition::{composite_target, only_target, ordered, part_names};
+use super::selection::Joins;
+use super::{ColumnRef, Condition, OrderTerm, PlanError, PlanErrorCode, Target, Term, Test};
+use crate::bind::Form;
+use crate::operation::{CursorKey, CursorKeys, Direction, OrderKey};
+use crate::sql::Alias;
+
+/// One key of an order, resolved.
+pub(super) struct OrderedBy<'a> {
+    pub(super) path: Vec<String>,
+    pub(super) target: Target<'a>,
+    pub(super) column: ColumnRef,
+    pub(super) direction: Direction,
+}
+
+/// Resolves an order; the id is added as the last key, so that no two records are equal.
+pub(super) fn plan_order<'a>(
+    model: &'a DataModel,
+    object: &'a Object,
+    alias: Alias,
+    keys: &[OrderKey],
+    joins: &mut Joins,
+) -> Result<Vec<OrderedBy<'a>>, PlanError> {
+    let mut order = Vec::with_capacity(keys.len() + 1);
+    for key in keys {
+        let (target, alias) = resolve(model, object, alias, &key.path, joins)?;
+        let column = ColumnRef { alias, column: target.column.clone() };
+        order.push(OrderedBy { path: key.path.clone(), target, column, direction: key.direction });
+        if key.path == ["id"] {
+            // Nothing after the id can matter.
+            return Ok(order);
+        }
+    }
+    let Some(id) = object.fields.get("id") else { return Ok(order) };
+    let target = only_target(id);
+    let column = ColumnRef { alias, column: target.column.clone() };
+    order.push(OrderedBy { path: vec!["id".into()], target, column, direction: Direction::AscNullsFirst });
+    Ok(order)
+}
+
+fn resolve<'a>(
+    model: &'a DataModel,
+    object: &'a Object,
+    alias: Alias,
+    path: &[String],
+    joins: &mut Joins,
+) -> Result<(Target<'a>, Alias), PlanError> {
+    let [name, below @ ..] = path else { return Err(unsortable("an order needs a field")) };
+    if below.is_empty()
+        && let Some(field) = object.field_by_join_column(name)
+    {
+        return Ok((only_target(field), alias));
+    }
+    let field = object.fields.get(name).ok_or_else(|| {
+        let message = format!("{} has no field {name} to order by", object.name_singular);
+        PlanError::new(PlanErrorCode::UnknownOrderField, message)
+    })?;
+    if field.is_to_many() {
+        return Err(unsortable(format!("{name} is a list of records and gives no order")));
+    }
+    if !field.is_to_one() {
+        return Ok((field_target(field, below)?, alias));
+    }
+    if below.is_empty() {
+        return Err(unsortable(format!("{name} is a relation: order by {name}Id or by a field of {name}")));
+    }
+    let Some(opposite) = model.opposite(field) else {
+        return Err(unsortable(format!("{name} leads nowhere")));
+    };
+    let related = joins.join(opposite.object, ColumnRef { alias, column: only_target(field).column });
+    let target_object: &'a Object = opposite.object;
+    let [name, below @ ..] = below else { return Err(unsortable("an order needs a field")) };
+    if below.is_empty()
+        && let Some(field) = target_object.field_by_join_column(name)
+    {
+        return Ok((only_target(field), related));
+    }
+    let field = target_object.fields.get(name).ok_or_else(|| {
+        let message = format!("{} has no field {name} to order by", target_object.name_singular);
+        PlanError::new(PlanErrorCode::UnknownOrderField, message)
+    })?;
+    if field.relation.is_some() {
+        return Err(unsortable(format!("{name}: an order follows one relation, not two")));
+    }
+    Ok((field_target(field, below)?, related))
+}
+
+fn field_target<'a>(field: &'a Field, below: &[String]) -> Result<Target<'a>, PlanError> {
+    let name = &field.name;
+    let is_composite = field.field_type.spec().is_composite();
+    match below {
+        [] if !is_composite => Ok(only_target(field)),
+        [] => Err(unsortable(format!("{name} has parts: order by one of {}", part_names(field)))),
+        [part] if is_composite => composite_target(field, part).ok_or_else(|| {
+            let message = format!("{name} has no part {part}; it has {}", part_names(field));
+            PlanError::new(PlanErrorCode::UnknownOrderField, message)
+        }),
+        _ => Err(unsortable(format!("{name} has no fields below it to order by"))),
+    }
+}
+
+fn unsortable(message: impl Into<String>) -> PlanError {
+    PlanError::new(PlanErrorCode::InvalidArgument, message)
+}
+
+/// The terms of `ORDER BY`, reversed for a page that ends before its cursor.
+pub(super) fn terms(order: &[OrderedBy<'_>], backward: bool) -> Vec<OrderTerm> {
+    order
+        .iter()
+        .map(|key| OrderTerm {
+            term: ordered(&key.target, key.column.clone()),
+            direction: if backward { key.direction.reversed() } else { key.direction },
+        })
+        .collect()
+}
+
+/// What holds for the rows strictly after the cursor, in the direction of the page.
+///
+/// For keys `a`, `b` it is `a after x OR (a = x AND b after y)`. Nulls have a place of their own, so
+/// a key that is null at the cursor compares otherwise than one that has a value.
+pub(super) fn keyset(order: &[OrderedBy<'_>], cursor: &CursorKeys) -> Result<Condition, PlanError> {
+    for key in &cursor.keys {
+        if !order.iter().any(|ordered| ordered.path == key.path) {
+            let message = format!(
+                "the cursor was made for another order: it has {}, which this order does not",
+                key.path.join(".")
+            );
+            return Err(PlanError::new(PlanErrorCode::InvalidCursor, message));
+        }
+    }
+    // A key of the order that the cursor does not have is not used in the comparison.
+    let compared: Vec<(&OrderedBy<'_>, &CursorKey)> = order
+        .iter()
+        .filter_map(|key| Some((key, cursor.keys.iter().find(|given| given.path == key.path)?)))
+        .collect();
+    let mut alternatives = Vec::new();
+    for (place, (key, given)) in compared.iter().enumerate() {
+        let equal_before = compared[..place].iter().map(|(key, given)| equals(key, given));
+        let mut all: Vec<Condition> = equal_before.collect();
+        all.push(after(key, given, cursor.backward));
+        alternatives.push(Condition::all(all));
+    }
+    match alternatives.len() {
+        0 => Ok(Condition::True),
+        1 => Ok(alternatives.remove(0)),
+        _ => Ok(Condition::all([
+            lower_bound(compared[0].0, compared[0].1, cursor.backward),
+            Condition::Any(alternatives),
+        ])),
+    }
+}
+
+/// What every row after the cursor fulfils by its first key alone, so that an index can start there.
+fn lower_bound(key: &OrderedBy<'_>, given: &CursorKey, backward: bool) -> Condition {
+    let direction = if backward { key.direction.reversed() } else { key.direction };
+    if given.is_null || !direction.is_nulls_first() {
+        return Condition::True;
+    }
+    let test = if direction.is_descending() { Test::LessOrEqual } else { Test::GreaterOrEqual };
+    compare(key, given, test)
+}
+
+fn after(key: &OrderedBy<'_>, given: &CursorKey, backward: bool) -> Condition {
+    let direction = if backward { key.direction.reversed() } else { key.direction };
+    let column = || key.column.clone();
+    match (given.is_null, direction.is_nulls_first()) {
+        (true, true) => Condition::IsNotNull(column()),
+        (true, false) => Condition::False,
+        (false, nulls_first) => {
+            let test = if direction.is_descending() { Test::Less } else { Test::Greater };
+            let further = compare(key, given, test);
+            let may_be_null = key.target.field.is_nullable || key.column.alias != Alias::table(0);
+            if nulls_first || !may_be_null {
+                further
+            } else {
+                Condition::Any(vec![further, Condition::IsNull(column())])
+            }
+        }
+    }
+}
+
+fn equals(key: &OrderedBy<'_>, given: &CursorKey) -> Condition {
+    if given.is_null { Condition::IsNull(key.column.clone()) } else { compare(key, given, Test::Equal) }
+}
+
+fn compare(key: &OrderedBy<'_>, given: &CursorKey, test: Test) -> Condition {
+    let term = ordered(&key.target, key.column.clone());
+    let form = if matches!(term, Term::Rank(..)) { Form::Rank } else { Form::Single };
+    let with = key.target.compare(given.value, form, PlanErrorCode::InvalidCursor);
+    Condition::Compare { term, test, with }
+}

@@ -1,0 +1,418 @@
+//! What an answer holds: fields and relations of a selection become columns, joins and members.
+
+use std::collections::HashMap;
+
+use fourfold_model::{DataModel, Field, FieldType, Object, inflection};
+
+use super::condition::only_target;
+use super::{ChildPlan, ColumnRef, Join, PlanError, PlanErrorCode};
+use crate::json::{key_text, write_string};
+use crate::operation::{Answer, Listing, Page, SelectedField, Selection};
+use crate::shape::{
+    self, ConnectionMember, ConnectionShape, EdgeMember, Format, Member, PageInfoMember, RecordShape,
+};
+use crate::sql::Alias;
+
+/// How deep relations may nest in a selection (`graphql-core.md` 4.7).
+const MAX_RELATION_DEPTH: usize = 5;
+
+/// How many relation fields one selection may hold, at all levels (`graphql-core.md` 1.6).
+const MAX_RELATIONS: usize = 2000;
+
+/// The to-one relations that a statement joins, each once.
+#[derive(Debug, Default)]
+pub(super) struct Joins(pub(super) Vec<Join>);
+
+impl Joins {
+    /// The alias of the row that `on` points at.
+    pub(super) fn join(&mut self, target: &Object, on: ColumnRef) -> Alias {
+        if let Some(known) = self.0.iter().find(|join| join.on == on) {
+            return known.alias;
+        }
+        let alias = Alias::table(self.0.len() + 1);
+        self.0.push(Join { table: target.name_singular.clone(), alias, on });
+        alias
+    }
+}
+
+/// The select list of a statement, each column once.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) list: Vec<ColumnRef>,
+    places: HashMap<ColumnRef, usize>,
+}
+
+impl Columns {
+    pub(super) fn place(&mut self, column: ColumnRef) -> usize {
+        let next = self.list.len();
+        let place = *self.places.entry(column.clone()).or_insert(next);
+        if place == next {
+            self.list.push(column);
+        }
+        place
+    }
+}
+
+/// Plans the selection of one statement, and of the statements below it.
+pub(super) struct SelectionPlanner<'a> {
+    pub(super) model: &'a DataModel,
+    pub(super) joins: Joins,
+    pub(super) columns: Columns,
+    pub(super) children: Vec<ChildPlan>,
+    /// Fields that were asked for and do not exist.
+    pub(super) warnings: Vec<String>,
+    depth: usize,
+    relations: usize,
+    is_child: bool,
+}
+
+impl<'a> SelectionPlanner<'a> {
+    pub(super) fn new(model: &'a DataModel) -> Self {
+        Self {
+            model,
+            joins: Joins::default(),
+            columns: Columns::default(),
+            children: Vec::new(),
+            warnings: Vec::new(),
+            depth: 0,
+            relations: 0,
+            is_child: false,
+        }
+    }
+
+    /// A planner for the statement of a to-many path below this one.
+    fn below(&self) -> Self {
+        Self { depth: self.depth, relations: self.relations, is_child: true, ..Self::new(self.model) }
+    }
+
+    /// Plans an answer, and says whether it wants to know how many records match.
+    pub(super) fn answer(
+        &mut self,
+        object: &Object,
+        answer: &Answer,
+        is_one: bool,
+    ) -> Result<(shape::Answer, bool), PlanError> {
+        match answer {
+            Answer::Records(selection) => {
+                let record = self.record(object, Alias::table(0), selection)?;
+                // REST lists always tell their total; one record has none.
+                Ok(if is_one {
+                    (shape::Answer::One(record), false)
+                } else {
+                    (shape::Answer::List(record), true)
+                })
+            }
+            Answer::Connection(fields) => {
+                let shape = self.connection(object, fields)?;
+                let counts =
+                    shape.members.iter().any(|member| matches!(member, ConnectionMember::Total { .. }));
+                Ok((shape::Answer::Connection(shape), counts))
+            }
+        }
+    }
+
+    fn connection(
+        &mut self,
+        object: &Object,
+        fields: &[SelectedField],
+    ) -> Result<ConnectionShape, PlanError> {
+        let mut members = Vec::with_capacity(fields.len());
+        for field in fields {
+            let key = key_text(&field.key, members.is_empty());
+            members.push(match field.name.as_str() {
+                "edges" => ConnectionMember::Edges { key, members: self.edge(object, &field.selection)? },
+                "pageInfo" => ConnectionMember::PageInfo { key, members: self.page_info(&field.selection) },
+                "totalCount" => ConnectionMember::Total { key },
+                "__typename" => {
+                    ConnectionMember::Literal(text_member(key, &inflection::connection_type(object)))
+                }
+                unknown => {
+                    self.warn(&inflection::connection_type(object), unknown);
+                    ConnectionMember::Literal(null_member(key))
+                }
+            });
+        }
+        Ok(ConnectionShape { members })
+    }
+
+    fn edge(&mut self, object: &Object, fields: &[SelectedField]) -> Result<Vec<EdgeMember>, PlanError> {
+        let mut members = Vec::with_capacity(fields.len());
+        for field in fields {
+            let key = key_text(&field.key, members.is_empty());
+            members.push(match field.name.as_str() {
+                "cursor" => EdgeMember::Cursor(key),
+                "node" => EdgeMember::Node(key, self.fields(object, Alias::table(0), &field.selection)?),
+                "__typename" => EdgeMember::Literal(text_member(key, &inflection::edge_type(object))),
+                unknown => {
+                    self.warn(&inflection::edge_type(object), unknown);
+                    EdgeMember::Literal(null_member(key))
+                }
+            });
+        }
+        Ok(members)
+    }
+
+    fn page_info(&mut self, fields: &[SelectedField]) -> Vec<PageInfoMember> {
+        let mut members = Vec::with_capacity(fields.len());
+        for field in fields {
+            let key = key_text(&field.key, members.is_empty());
+            members.push(match field.name.as_str() {
+                "hasNextPage" => PageInfoMember::HasNextPage(key),
+                "hasPreviousPage" => PageInfoMember::HasPreviousPage(key),
+                "startCursor" => PageInfoMember::StartCursor(key),
+                "endCursor" => PageInfoMember::EndCursor(key),
+                "__typename" => PageInfoMember::Literal(text_member(key, "PageInfo")),
+                unknown => {
+                    self.warn("PageInfo", unknown);
+                    PageInfoMember::Literal(null_member(key))
+                }
+            });
+        }
+        members
+    }
+
+    pub(super) fn record(
+        &mut self,
+        object: &Object,
+        alias: Alias,
+        selection: &Selection,
+    ) -> Result<RecordShape, PlanError> {
+        match selection {
+            Selection::Everything { related, children } => {
+                self.everything(object, alias, *related, *children)
+            }
+            Selection::Fields(fields) => self.fields(object, alias, fields),
+        }
+    }
+
+    fn everything(
+        &mut self,
+        object: &Object,
+        alias: Alias,
+        related: bool,
+        children: u32,
+    ) -> Result<RecordShape, PlanError> {
+        let mut members = Vec::with_capacity(object.fields.len());
+        let flat = Selection::Everything { related: false, children };
+        for field in object.fields.values() {
+            if field.is_to_many() {
+                if related {
+                    let key = key_text(&field.name, members.is_empty());
+                    let answer = Answer::Records(flat.clone());
+                    members.push(self.many(alias, field, key, None, Some(children), &answer)?);
+                }
+            } else if field.is_to_one() {
+                let join_key = key_text(&inflection::join_column(field), members.is_empty());
+                members.push(self.join_column(alias, field, join_key, related));
+                if related {
+                    members.push(self.one(alias, field, key_text(&field.name, false), &flat)?);
+                }
+            } else {
+                let key = key_text(&field.name, members.is_empty());
+                members.push(self.value(alias, field, key, &[]));
+            }
+        }
+        Ok(RecordShape { members })
+    }
+
+    fn fields(
+        &mut self,
+        object: &Object,
+        alias: Alias,
+        fields: &[SelectedField],
+    ) -> Result<RecordShape, PlanError> {
+        let mut members = Vec::with_capacity(fields.len());
+        for selected in fields {
+            let key = key_text(&selected.key, members.is_empty());
+            members.push(self.field(object, alias, fields, selected, key)?);
+        }
+        Ok(RecordShape { members })
+    }
+
+    fn field(
+        &mut self,
+        object: &Object,
+        alias: Alias,
+        siblings: &[SelectedField],
+        selected: &SelectedField,
+        key: Vec<u8>,
+    ) -> Result<Member, PlanError> {
+        let name = selected.name.as_str();
+        if name == "__typename" {
+            return Ok(Member::Literal(text_member(key, &inflection::type_name(object))));
+        }
+        if let Some(field) = object.field_by_join_column(name) {
+            let shows_record = siblings.iter().any(|sibling| sibling.name == field.name);
+            return Ok(self.join_column(alias, field, key, shows_record));
+        }
+        let Some(field) = object.fields.get(name) else {
+            self.warn(&inflection::type_name(object), name);
+            return Ok(Member::Literal(null_member(key)));
+        };
+        if field.relation.is_none() {
+            return Ok(self.value(alias, field, key, &selected.selection));
+        }
+        if selected.selection.is_empty() {
+            let message = format!("{name} is a relation: select some of its fields, as in {name} {{ id }}");
+            return Err(PlanError::new(PlanErrorCode::InvalidArgument, message));
+        }
+        if field.is_to_one() {
+            return self.one(alias, field, key, &Selection::Fields(selected.selection.clone()));
+        }
+        let answer = Answer::Connection(selected.selection.clone());
+        self.many(alias, field, key, selected.listing.as_deref(), None, &answer)
+    }
+
+    /// A field that is no relation.
+    fn value(&mut self, alias: Alias, field: &Field, key: Vec<u8>, parts: &[SelectedField]) -> Member {
+        let spec = field.field_type.spec();
+        if !spec.is_composite() {
+            let target = only_target(field);
+            let column = self.columns.place(ColumnRef { alias, column: target.column });
+            return Member::Column { key, column, format: format_of(target.part) };
+        }
+        let mut members = Vec::new();
+        if parts.is_empty() {
+            for part in spec.parts {
+                let key = key_text(part.name, members.is_empty());
+                members.push(self.part(alias, field, part, key));
+            }
+        }
+        for selected in parts {
+            let key = key_text(&selected.key, members.is_empty());
+            let part = spec.parts.iter().find(|part| part.name == selected.name);
+            members.push(match (part, selected.name.as_str()) {
+                (Some(part), _) => self.part(alias, field, part, key),
+                (None, "__typename") => {
+                    Member::Literal(text_member(key, &inflection::composite_type(spec.api_name)))
+                }
+                (None, unknown) => {
+                    self.warn(&inflection::composite_type(spec.api_name), unknown);
+                    Member::Literal(null_member(key))
+                }
+            });
+        }
+        // A nullable actor that nobody filled in reads as null; all other composites as objects.
+        let absent_when = match field.field_type {
+            FieldType::Actor if field.is_nullable => {
+                let required = spec.parts.iter().filter(|part| part.required);
+                required.map(|part| self.columns.place(column_of(alias, field, part))).collect()
+            }
+            _ => Vec::new(),
+        };
+        Member::Composite { key, members, absent_when }
+    }
+
+    fn part(
+        &mut self,
+        alias: Alias,
+        field: &Field,
+        part: &'static fourfold_model::Part,
+        key: Vec<u8>,
+    ) -> Member {
+        let column = self.columns.place(column_of(alias, field, part));
+        Member::Column { key, column, format: format_of(part) }
+    }
+
+    /// The id of the related record. Beside that record it reads as the record does: null when it is
+    /// in the trash.
+    fn join_column(&mut self, alias: Alias, field: &Field, key: Vec<u8>, shows_record: bool) -> Member {
+        let target = only_target(field);
+        let on = ColumnRef { alias, column: target.column };
+        let related = self.model.opposite(field).filter(|_| shows_record);
+        let source = match related {
+            Some(opposite) => ColumnRef { alias: self.joins.join(opposite.object, on), column: "id".into() },
+            None => on,
+        };
+        Member::Column { key, column: self.columns.place(source), format: format_of(target.part) }
+    }
+
+    fn one(
+        &mut self,
+        alias: Alias,
+        field: &Field,
+        key: Vec<u8>,
+        selection: &Selection,
+    ) -> Result<Member, PlanError> {
+        let model = self.model;
+        let Some(opposite) = model.opposite(field) else { return Ok(Member::Literal(null_member(key))) };
+        self.enter(field)?;
+        let on = ColumnRef { alias, column: only_target(field).column };
+        let related = self.joins.join(opposite.object, on);
+        let presence = self.columns.place(ColumnRef { alias: related, column: "id".into() });
+        let record = self.record(opposite.object, related, selection)?;
+        self.depth -= 1;
+        Ok(Member::One { key, presence, record })
+    }
+
+    fn many(
+        &mut self,
+        alias: Alias,
+        field: &Field,
+        key: Vec<u8>,
+        listing: Option<&Listing>,
+        limit: Option<u32>,
+        answer: &Answer,
+    ) -> Result<Member, PlanError> {
+        let model = self.model;
+        let Some(opposite) = model.opposite(field) else { return Ok(Member::Literal(null_member(key))) };
+        if self.is_child {
+            let message =
+                format!("{} is a list inside a list; ask for it in a request of its own", field.name);
+            return Err(PlanError::new(PlanErrorCode::TooComplex, message));
+        }
+        self.enter(field)?;
+        let fallback = Listing { page: Page::default(), ..Listing::default() };
+        let mut planner = self.below();
+        let child = super::read::plan_children(
+            &mut planner,
+            opposite,
+            listing.unwrap_or(&fallback),
+            if listing.is_some() { None } else { Some(limit.unwrap_or(crate::operation::DEFAULT_CHILDREN)) },
+            answer,
+        )?;
+        self.relations = planner.relations;
+        self.warnings.append(&mut planner.warnings);
+        self.depth -= 1;
+        self.children.push(child);
+        let parent = self.columns.place(ColumnRef { alias, column: "id".into() });
+        Ok(Member::Many { key, child: self.children.len() - 1, parent })
+    }
+
+    /// Counts a relation before it is followed.
+    fn enter(&mut self, field: &Field) -> Result<(), PlanError> {
+        self.depth += 1;
+        self.relations += 1;
+        if MAX_RELATION_DEPTH < self.depth {
+            let message = format!("{}: relations nest deeper than {MAX_RELATION_DEPTH} levels", field.name);
+            return Err(PlanError::new(PlanErrorCode::InvalidArgument, message));
+        }
+        if MAX_RELATIONS < self.relations {
+            let message = format!("the selection holds more than {MAX_RELATIONS} relations");
+            return Err(PlanError::new(PlanErrorCode::TooComplex, message));
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, type_name: &str, name: &str) {
+        self.warnings.push(format!("{type_name} has no field {name}; it reads null"));
+    }
+}
+
+fn column_of(alias: Alias, field: &Field, part: &fourfold_model::Part) -> ColumnRef {
+    ColumnRef { alias, column: field.column_name(part) }
+}
+
+fn format_of(part: &fourfold_model::Part) -> Format {
+    Format { scalar: part.scalar, null_reads: part.null_reads }
+}
+
+fn text_member(mut key: Vec<u8>, text: &str) -> Vec<u8> {
+    write_string(text.as_bytes(), &mut key);
+    key
+}
+
+fn null_member(mut key: Vec<u8>) -> Vec<u8> {
+    key.extend(b"null");
+    key
+}

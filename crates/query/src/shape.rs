@@ -1,0 +1,171 @@
+//! Rows to JSON text: which column goes under which key, in which form.
+//!
+//! A row is written once, straight from the database's buffers. Where a list of related records
+//! belongs, a hole is left, which is filled when the statement of that list has run for all parents
+//! at once; the pieces are put together in one last copy.
+
+mod assembly;
+mod connection;
+
+pub use assembly::{Assembly, PageInfo, ReadOutput};
+pub(crate) use connection::{ConnectionMember, ConnectionShape, EdgeMember, PageInfoMember};
+
+use fourfold_model::{NullReads, Scalar};
+
+use crate::json;
+
+/// One column of a row, in the form in which its database gives it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// No value.
+    Null,
+    /// UTF-8 text.
+    Text(&'a [u8]),
+    /// A whole number.
+    Integer(i64),
+    /// A double.
+    Float(f64),
+}
+
+/// A row, column by column.
+pub trait Cells {
+    /// The column with this place in the select list.
+    fn cell(&self, column: usize) -> Cell<'_>;
+}
+
+/// The form of an answer.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// One record.
+    One(RecordShape),
+    /// An array of records.
+    List(RecordShape),
+    /// Edges, page info and counts.
+    Connection(ConnectionShape),
+}
+
+/// How a list is cut into a page.
+#[derive(Debug, Default)]
+pub(crate) struct Cut {
+    /// Whether the rows come in reverse, since the page ends before its cursor.
+    pub(crate) backward: bool,
+    /// Whether the page begins or ends at a cursor.
+    pub(crate) has_cursor: bool,
+    /// How the cursor of a row is written.
+    pub(crate) cursor: Vec<CursorPiece>,
+}
+
+/// A piece of a cursor's JSON.
+#[derive(Debug)]
+pub(crate) enum CursorPiece {
+    Text(Vec<u8>),
+    Column(usize, Scalar),
+}
+
+/// What of a record is written, in order.
+#[derive(Debug, Default)]
+pub(crate) struct RecordShape {
+    pub(crate) members: Vec<Member>,
+}
+
+/// One member of a record; each `key` is `"key":` with a comma before it unless it is the first.
+#[derive(Debug)]
+pub(crate) enum Member {
+    /// A key and a value that are the same for every record.
+    Literal(Vec<u8>),
+    /// The value of a column.
+    Column { key: Vec<u8>, column: usize, format: Format },
+    /// The parts of a composite field; `null` when all of `absent_when` hold nothing.
+    Composite { key: Vec<u8>, members: Vec<Member>, absent_when: Vec<usize> },
+    /// The related record, or `null` when `presence`, its id, holds nothing.
+    One { key: Vec<u8>, presence: usize, record: RecordShape },
+    /// A list of related records of the parent whose id is in `parent`.
+    Many { key: Vec<u8>, child: usize, parent: usize },
+}
+
+/// How a column's value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub(crate) scalar: Scalar,
+    pub(crate) null_reads: NullReads,
+}
+
+/// Where a list belongs that is not known yet.
+#[derive(Debug)]
+pub(crate) struct Hole {
+    pub(crate) at: usize,
+    pub(crate) child: usize,
+    /// The parent's id; nothing where there is no parent.
+    pub(crate) parent: Vec<u8>,
+}
+
+impl RecordShape {
+    pub(crate) fn write(&self, row: &impl Cells, out: &mut Vec<u8>, holes: &mut Vec<Hole>) {
+        write_members(&self.members, row, out, holes);
+    }
+}
+
+fn write_members(members: &[Member], row: &impl Cells, out: &mut Vec<u8>, holes: &mut Vec<Hole>) {
+    out.push(b'{');
+    for member in members {
+        match member {
+            Member::Literal(text) => out.extend_from_slice(text),
+            Member::Column { key, column, format } => {
+                out.extend_from_slice(key);
+                write_cell(row.cell(*column), *format, out);
+            }
+            Member::Composite { key, members, absent_when } => {
+                out.extend_from_slice(key);
+                let is_absent = !absent_when.is_empty()
+                    && absent_when.iter().all(|column| row.cell(*column) == Cell::Null);
+                if is_absent { out.extend(b"null") } else { write_members(members, row, out, holes) }
+            }
+            Member::One { key, presence, record } => {
+                out.extend_from_slice(key);
+                if row.cell(*presence) == Cell::Null {
+                    out.extend(b"null");
+                } else {
+                    record.write(row, out, holes);
+                }
+            }
+            Member::Many { key, child, parent } => {
+                out.extend_from_slice(key);
+                let parent = if let Cell::Text(id) = row.cell(*parent) { id.to_vec() } else { Vec::new() };
+                holes.push(Hole { at: out.len(), child: *child, parent });
+            }
+        }
+    }
+    out.push(b'}');
+}
+
+fn write_cell(cell: Cell<'_>, format: Format, out: &mut Vec<u8>) {
+    match (cell, format.scalar) {
+        (Cell::Null, _) => out.extend_from_slice(match format.null_reads {
+            NullReads::Null => b"null",
+            NullReads::EmptyText => b"\"\"",
+            NullReads::EmptyList => b"[]",
+        }),
+        (Cell::Integer(millis), Scalar::DateTime) => json::write_date_time(millis, out),
+        (Cell::Integer(number), Scalar::Boolean) => {
+            out.extend_from_slice(if number == 0 { b"false" } else { b"true" });
+        }
+        (Cell::Integer(number), _) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
+        (Cell::Float(number), _) => out.extend(ryu_js::Buffer::new().format_finite(number).as_bytes()),
+        (Cell::Text(text), Scalar::Json | Scalar::TextList | Scalar::OptionList) => {
+            out.extend_from_slice(text);
+        }
+        (Cell::Text(text), _) => json::write_string(text, out),
+    }
+}
+
+/// Writes the JSON of a row's cursor: what the order compares, so that null stays null.
+fn write_cursor(pieces: &[CursorPiece], row: &impl Cells, out: &mut Vec<u8>) {
+    for piece in pieces {
+        match piece {
+            CursorPiece::Text(text) => out.extend_from_slice(text),
+            CursorPiece::Column(column, scalar) => {
+                write_cell(row.cell(*column), Format { scalar: *scalar, null_reads: NullReads::Null }, out);
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Puts an answer together from the rows of its statements.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use fourfold_model::Value;
+
+use super::connection::{PageFacts, write_edge, write_page_info};
+use super::{Answer, Cell, Cells, ConnectionMember, Cut, Hole, write_cursor};
+use crate::cursor;
+use crate::BoundRead;
+use crate::sql::CompiledRead;
+
+/// What a read found.
+#[derive(Debug, Default)]
+pub struct ReadOutput {
+    /// The answer: a record, a list or a connection. Empty when one record was asked for and none
+    /// was found.
+    pub json: Vec<u8>,
+    /// How many records the answer holds.
+    pub records: usize,
+    /// How many match, whatever the page; where it was asked for.
+    pub total: Option<u64>,
+    /// Where the page stands in the list.
+    pub page: PageInfo,
+}
+
+/// Where a page stands in its list.
+#[derive(Debug, Default)]
+pub struct PageInfo {
+    /// Whether records come after the page.
+    pub has_next_page: bool,
+    /// Whether records come before it.
+    pub has_previous_page: bool,
+    /// Cursors of the first and last record, in base64; none when the page is empty.
+    pub cursors: Option<(String, String)>,
+}
+
+/// Collects the rows of a read's statements, in the order in which they run: the records, the
+/// related records of each path, the total.
+#[derive(Debug)]
+pub struct Assembly<'r> {
+    read: &'r CompiledRead,
+    limit: usize,
+    root: Rows,
+    children: Vec<Children>,
+    total: Option<u64>,
+}
+
+/// Rows of one statement, already written.
+#[derive(Debug, Default)]
+struct Rows {
+    bytes: Vec<u8>,
+    /// For each row, one range for each element that is written of it.
+    ranges: Vec<Range<usize>>,
+    /// How many elements each row has: one, or one for each selection of edges.
+    elements: usize,
+    count: usize,
+    holes: Vec<Hole>,
+    cursors: Vec<u8>,
+    cursor_ends: Vec<usize>,
+}
+
+/// The related records of one path, by parent.
+#[derive(Debug, Default)]
+struct Children {
+    rows: Rows,
+    by_parent: HashMap<Vec<u8>, Range<usize>>,
+    totals: HashMap<Vec<u8>, u64>,
+    limit: usize,
+}
+
+/// The columns of a child statement that come before the record's: the parent's id.
+struct WithoutParent<'a, R>(&'a R);
+
+impl<R: Cells> Cells for WithoutParent<'_, R> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        self.0.cell(column + 1)
+    }
+}
+
+impl<'r> Assembly<'r> {
+    /// Starts with nothing.
+    pub fn new(read: &'r CompiledRead, bound: &BoundRead) -> Self {
+        let children = bound.children.iter().zip(&read.children).map(|(bound, child)| Children {
+            rows: Rows::for_answer(&child.answer),
+            limit: bound.limit,
+            ..Children::default()
+        });
+        let children = children.collect();
+        Self { read, limit: bound.limit, root: Rows::for_answer(&read.answer), children, total: None }
+    }
+
+    /// Takes one row of the records' statement.
+    pub fn push(&mut self, row: &impl Cells) {
+        self.root.push(&self.read.answer, &self.read.cut, row);
+    }
+
+    /// The ids that the statement of a path wants, each parent once; none when there is no parent.
+    pub fn parents(&self, child: usize) -> Option<Value> {
+        let holes = self.root.holes.iter().filter(|hole| hole.child == child && !hole.parent.is_empty());
+        let mut seen = std::collections::HashSet::new();
+        let ids: Vec<String> = holes
+            .filter(|hole| seen.insert(hole.parent.as_slice()))
+            .map(|hole| String::from_utf8_lossy(&hole.parent).into_owned())
+            .collect();
+        (!ids.is_empty()).then_some(Value::TextList(ids))
+    }
+
+    /// Takes one row of a path's statement: the parent's id, then the record.
+    pub fn push_child(&mut self, child: usize, row: &impl Cells) {
+        let (compiled, children) = (&self.read.children[child], &mut self.children[child]);
+        let Cell::Text(parent) = row.cell(0) else { return };
+        let place = children.rows.count;
+        match children.by_parent.get_mut(parent) {
+            Some(range) => range.end = place + 1,
+            None => _ = children.by_parent.insert(parent.to_vec(), place..place + 1),
+        }
+        children.rows.push(&compiled.answer, &compiled.cut, &WithoutParent(row));
+    }
+
+    /// Takes one row of the statement that counts a path: the parent's id and its number.
+    pub fn push_child_total(&mut self, child: usize, row: &impl Cells) {
+        if let (Cell::Text(parent), Cell::Integer(total)) = (row.cell(0), row.cell(1)) {
+            self.children[child].totals.insert(parent.to_vec(), total.unsigned_abs());
+        }
+    }
+
+    /// Takes the row of the statement that counts all that match.
+    pub fn set_total(&mut self, row: &impl Cells) {
+        if let Cell::Integer(total) = row.cell(0) {
+            self.total = Some(total.unsigned_abs());
+        }
+    }
+
+    /// The answer.
+    pub fn finish(self) -> ReadOutput {
+        let page = self.root.page(0..self.root.count, self.limit, &self.read.cut);
+        let mut json = Vec::with_capacity(self.root.bytes.len() + self.children_bytes() + 64);
+        self.write_answer(&self.read.answer, &self.root, &page, self.total, &mut json);
+        ReadOutput { json, records: page.rows.len(), total: self.total, page: self.root.page_info(&page) }
+    }
+
+    fn children_bytes(&self) -> usize {
+        self.children.iter().map(|children| children.rows.bytes.len()).sum()
+    }
+
+    fn write_answer(
+        &self,
+        answer: &Answer,
+        rows: &Rows,
+        page: &CutPage,
+        total: Option<u64>,
+        out: &mut Vec<u8>,
+    ) {
+        match answer {
+            Answer::One(_) => {
+                if let Some(row) = page.rows.clone().next() {
+                    self.write_element(rows, row, 0, out);
+                }
+            }
+            Answer::List(_) => self.write_list(rows, page, 0, out),
+            Answer::Connection(shape) => {
+                out.push(b'{');
+                let mut element = 0;
+                for member in &shape.members {
+                    match member {
+                        ConnectionMember::Literal(text) => out.extend_from_slice(text),
+                        ConnectionMember::Edges { key, .. } => {
+                            out.extend_from_slice(key);
+                            self.write_list(rows, page, element, out);
+                            element += 1;
+                        }
+                        ConnectionMember::PageInfo { key, members } => {
+                            out.extend_from_slice(key);
+                            write_page_info(members, &rows.page_facts(page), out);
+                        }
+                        ConnectionMember::Total { key } => {
+                            out.extend_from_slice(key);
+                            let total = total.unwrap_or_default();
+                            out.extend(itoa::Buffer::new().format(total).as_bytes());
+                        }
+                    }
+                }
+                out.push(b'}');
+            }
+        }
+    }
+
+    fn write_list(&self, rows: &Rows, page: &CutPage, element: usize, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (place, row) in page.in_order().enumerate() {
+            if 0 < place {
+                out.push(b',');
+            }
+            self.write_element(rows, row, element, out);
+        }
+        out.push(b']');
+    }
+
+    /// Copies what was written of a row, filling its holes.
+    fn write_element(&self, rows: &Rows, row: usize, element: usize, out: &mut Vec<u8>) {
+        let range = rows.ranges[row * rows.elements + element].clone();
+        let first = rows.holes.partition_point(|hole| hole.at < range.start);
+        let mut from = range.start;
+        for hole in rows.holes[first..].iter().take_while(|hole| hole.at < range.end) {
+            out.extend_from_slice(&rows.bytes[from..hole.at]);
+            self.fill(hole, out);
+            from = hole.at;
+        }
+        out.extend_from_slice(&rows.bytes[from..range.end]);
+    }
+
+    fn fill(&self, hole: &Hole, out: &mut Vec<u8>) {
+        let (compiled, children) = (&self.read.children[hole.child], &self.children[hole.child]);
+        let found = children.by_parent.get(&hole.parent).cloned().unwrap_or(0..0);
+        let page = children.rows.page(found, children.limit, &compiled.cut);
+        let total = children.totals.get(&hole.parent).copied();
+        self.write_answer(&compiled.answer, &children.rows, &page, total, out);
+    }
+}
+
+/// The rows of one page, and what lies around it.
+struct CutPage {
+    rows: Range<usize>,
+    backward: bool,
+    has_next_page: bool,
+    has_previous_page: bool,
+}
+
+impl CutPage {
+    /// The rows in the order of the list, which backward pages were read against.
+    fn in_order(&self) -> impl Iterator<Item = usize> + use<> {
+        let (backward, rows) = (self.backward, self.rows.clone());
+        let length = rows.len();
+        (0..length).map(move |place| if backward { rows.end - 1 - place } else { rows.start + place })
+    }
+}
+
+impl Rows {
+    fn for_answer(answer: &Answer) -> Self {
+        let elements = match answer {
+            Answer::One(_) | Answer::List(_) => 1,
+            Answer::Connection(shape) => shape.edges().count(),
+        };
+        Self { elements, ..Self::default() }
+    }
+
+    fn push(&mut self, answer: &Answer, cut: &Cut, row: &impl Cells) {
+        let cursor_start = self.cursors.len();
+        write_cursor(&cut.cursor, row, &mut self.cursors);
+        self.cursor_ends.push(self.cursors.len());
+        self.count += 1;
+        match answer {
+            Answer::One(record) | Answer::List(record) => {
+                let start = self.bytes.len();
+                record.write(row, &mut self.bytes, &mut self.holes);
+                self.ranges.push(start..self.bytes.len());
+            }
+            Answer::Connection(shape) => {
+                for members in shape.edges() {
+                    let start = self.bytes.len();
+                    let cursor = &self.cursors[cursor_start..];
+                    write_edge(members, row, cursor, &mut self.bytes, &mut self.holes);
+                    self.ranges.push(start..self.bytes.len());
+                }
+            }
+        }
+    }
+
+    /// Cuts off the row that only told that there is more.
+    fn page(&self, found: Range<usize>, limit: usize, cut: &Cut) -> CutPage {
+        let has_more = limit < found.len();
+        let rows = found.start..found.end.min(found.start.saturating_add(limit));
+        CutPage {
+            rows,
+            backward: cut.backward,
+            has_next_page: cut.backward || has_more,
+            has_previous_page: if cut.backward { has_more } else { cut.has_cursor },
+        }
+    }
+
+    fn page_facts(&self, page: &CutPage) -> PageFacts<'_> {
+        let mut rows = page.in_order();
+        let first = rows.next();
+        let last = rows.last().or(first);
+        PageFacts {
+            has_next_page: page.has_next_page,
+            has_previous_page: page.has_previous_page,
+            ends: first.zip(last).map(|(first, last)| (self.cursor(first), self.cursor(last))),
+        }
+    }
+
+    fn page_info(&self, page: &CutPage) -> PageInfo {
+        let facts = self.page_facts(page);
+        let text = |json: &[u8]| {
+            let mut encoded = Vec::new();
+            cursor::encode(json, &mut encoded);
+            String::from_utf8(encoded).unwrap_or_default()
+        };
+        PageInfo {
+            has_next_page: facts.has_next_page,
+            has_previous_page: facts.has_previous_page,
+            cursors: facts.ends.map(|(start, end)| (text(start), text(end))),
+        }
+    }
+
+    fn cursor(&self, row: usize) -> &[u8] {
+        let start = row.checked_sub(1).map_or(0, |before| self.cursor_ends[before]);
+        &self.cursors[start..self.cursor_ends[row]]
+    }
+}

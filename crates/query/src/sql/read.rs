@@ -1,0 +1,392 @@
+//! Reads as SQL.
+
+use std::sync::Arc;
+
+use fourfold_model::Value;
+
+use super::{Dialect, SqlWriter, Statement};
+use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
+use crate::operation::Values;
+use crate::plan::{Condition, Join, OrderTerm, PlanError, ReadPlan, RowsPlan, Source, Term, Test};
+use crate::shape;
+
+/// A read with the statements that it runs, ready for any values of its shape.
+#[derive(Debug)]
+pub struct CompiledRead {
+    root: Template,
+    count: Option<Template>,
+    limit: Option<Bind>,
+    pub(crate) children: Vec<CompiledChild>,
+    pub(crate) answer: shape::Answer,
+    pub(crate) cut: shape::Cut,
+}
+
+/// The statements of one to-many path.
+#[derive(Debug)]
+pub(crate) struct CompiledChild {
+    rows: Template,
+    count: Option<Template>,
+    limit: Option<Bind>,
+    pub(crate) answer: shape::Answer,
+    pub(crate) cut: shape::Cut,
+}
+
+/// SQL text and what its placeholders stand for.
+#[derive(Debug)]
+struct Template {
+    text: Arc<str>,
+    binds: Vec<Bind>,
+}
+
+impl Template {
+    fn new(writer: SqlWriter<Bind>) -> Self {
+        let (text, binds) = writer.finish();
+        Self { text, binds }
+    }
+
+    fn statement(&self, mut resolved: Vec<Value>, ids: Option<&Value>) -> Statement {
+        if let Some(ids) = ids {
+            fill_ids(&self.binds, &mut resolved, ids);
+        }
+        Statement { text: Arc::clone(&self.text), binds: resolved }
+    }
+}
+
+/// Writes a planned read for one database.
+pub fn compile_read(plan: ReadPlan, dialect: Dialect) -> CompiledRead {
+    let ReadPlan { rows, counts, children, answer, cut } = plan;
+    CompiledRead {
+        root: rows_template(&rows, dialect),
+        count: counts.then(|| count_template(&rows, dialect)),
+        limit: rows.limit,
+        children: children
+            .into_iter()
+            .map(|child| CompiledChild {
+                rows: rows_template(&child.rows, dialect),
+                count: child.counts.then(|| count_template(&child.rows, dialect)),
+                limit: child.rows.limit,
+                answer: child.answer,
+                cut: child.cut,
+            })
+            .collect(),
+        answer,
+        cut,
+    }
+}
+
+impl CompiledRead {
+    /// The values of a request, as the statements take them.
+    ///
+    /// # Errors
+    /// When a value does not fit the column that it is compared with.
+    pub fn bind(&self, values: &Values) -> Result<BoundRead, PlanError> {
+        let optional = |template: &Option<Template>| match template {
+            Some(template) => resolve_all(&template.binds, values),
+            None => Ok(Vec::new()),
+        };
+        let children = self.children.iter().map(|child| {
+            Ok(BoundChild {
+                rows: resolve_all(&child.rows.binds, values)?,
+                count: optional(&child.count)?,
+                limit: limit_of(child.limit.as_ref(), values),
+            })
+        });
+        Ok(BoundRead {
+            root: resolve_all(&self.root.binds, values)?,
+            count: optional(&self.count)?,
+            limit: limit_of(self.limit.as_ref(), values),
+            children: children.collect::<Result<_, PlanError>>()?,
+        })
+    }
+
+    /// The statement of the records. `ids` are the records just written, where the read is about them.
+    pub fn root_statement(&self, bound: &BoundRead, ids: Option<&Value>) -> Statement {
+        self.root.statement(bound.root.clone(), ids)
+    }
+
+    /// The statement that counts all that match, where that was asked for.
+    pub fn count_statement(&self, bound: &BoundRead) -> Option<Statement> {
+        Some(self.count.as_ref()?.statement(bound.count.clone(), None))
+    }
+
+    /// How many statements a read of records runs at most.
+    pub fn statements(&self) -> usize {
+        let below = self.children.iter().map(|child| 1 + usize::from(child.count.is_some()));
+        1 + usize::from(self.count.is_some()) + below.sum::<usize>()
+    }
+
+    /// How many to-many paths there are; each has a statement of its own.
+    pub fn paths(&self) -> usize {
+        self.children.len()
+    }
+
+    /// The statement of one path's related records, for these parents.
+    pub fn child_statement(&self, path: usize, bound: &BoundRead, parents: &Value) -> Statement {
+        self.children[path].rows.statement(bound.children[path].rows.clone(), Some(parents))
+    }
+
+    /// The statement that counts one path's related records, where that was asked for.
+    pub fn child_count_statement(
+        &self,
+        path: usize,
+        bound: &BoundRead,
+        parents: &Value,
+    ) -> Option<Statement> {
+        let count = self.children[path].count.as_ref()?;
+        Some(count.statement(bound.children[path].count.clone(), Some(parents)))
+    }
+
+    /// The texts of all statements, for snapshots.
+    pub fn texts(&self) -> Vec<&str> {
+        let own = [Some(&self.root), self.count.as_ref()];
+        let below = self.children.iter().flat_map(|child| [Some(&child.rows), child.count.as_ref()]);
+        own.into_iter().chain(below).flatten().map(|template| &*template.text).collect()
+    }
+}
+
+/// The records that a page may show: one less than its statement reads.
+fn limit_of(limit: Option<&Bind>, values: &Values) -> usize {
+    match limit {
+        Some(Bind::Number { slot, .. }) => {
+            values.get(*slot).as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
+        }
+        Some(Bind::Constant(Value::Integer(limit))) => {
+            usize::try_from(limit - 1).unwrap_or(usize::MAX).max(1)
+        }
+        _ => usize::MAX,
+    }
+}
+
+/// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE … ORDER BY … LIMIT …`
+fn rows_template(rows: &RowsPlan, dialect: Dialect) -> Template {
+    let mut sql = SqlWriter::new(dialect);
+    sql.raw("SELECT ");
+    if matches!(rows.source, Source::Parents(_)) {
+        sql.raw("p.value, ");
+    }
+    if rows.columns.is_empty() {
+        sql.raw("1");
+    }
+    sql.separated(", ", &rows.columns, |sql, column| _ = sql.column(column.alias, &column.column));
+    match &rows.source {
+        Source::Table => {
+            from_table(&mut sql, rows);
+            write_joins(&mut sql, &rows.joins);
+            write_page(&mut sql, rows, None);
+        }
+        Source::Ids => {
+            from_ids(&mut sql, rows);
+            sql.raw(" ON ").column(rows.alias, "id").raw(" = p.value");
+            write_joins(&mut sql, &rows.joins);
+            sql.raw(" ORDER BY p.key");
+        }
+        Source::Parents(column) => {
+            from_ids(&mut sql, rows);
+            sql.raw(" ON ").column(rows.alias, "id").raw(" IN (SELECT ").column(rows.alias, "id");
+            from_table(&mut sql, rows);
+            let used = rows.joins_that_order_uses();
+            write_joins(&mut sql, &used);
+            write_page(&mut sql, rows, Some(column));
+            sql.raw(")");
+            write_joins(&mut sql, &rows.joins);
+            sql.raw(" ORDER BY p.key, ");
+            write_order(&mut sql, &rows.order);
+        }
+    }
+    Template::new(sql)
+}
+
+fn from_table(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
+    sql.raw(" FROM ").ident(&rows.table).raw(" AS ").alias(rows.alias);
+}
+
+/// `FROM <bound list> AS p JOIN "person" AS t0`, to be followed by what joins them.
+fn from_ids(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
+    let (before, after) = sql.dialect().list_table();
+    sql.raw(" FROM ").raw(before).bind(Bind::Ids).raw(after);
+    sql.raw(" JOIN ").ident(&rows.table).raw(" AS ").alias(rows.alias);
+}
+
+/// `SELECT count(*) …`; for related records by parent.
+fn count_template(rows: &RowsPlan, dialect: Dialect) -> Template {
+    let mut sql = SqlWriter::new(dialect);
+    let Source::Parents(column) = &rows.source else {
+        sql.raw("SELECT count(*)");
+        from_table(&mut sql, rows);
+        sql.raw(" WHERE ");
+        write_condition(&mut sql, &rows.condition);
+        return Template::new(sql);
+    };
+    sql.raw("SELECT ").column(rows.alias, column).raw(", count(*)");
+    from_table(&mut sql, rows);
+    let (before, after) = dialect.list_values();
+    sql.raw(" WHERE ").column(rows.alias, column).raw(" IN ").raw(before).bind(Bind::Ids).raw(after);
+    sql.raw(" AND ");
+    write_condition(&mut sql, &rows.condition);
+    sql.raw(" GROUP BY ").column(rows.alias, column);
+    Template::new(sql)
+}
+
+/// ` LEFT JOIN "company" AS t1 ON t1."id" = t0."companyId" AND t1."deletedAt" IS NULL`
+fn write_joins(sql: &mut SqlWriter<Bind>, joins: &[Join]) {
+    for join in joins {
+        sql.raw(" LEFT JOIN ").ident(&join.table).raw(" AS ").alias(join.alias);
+        sql.raw(" ON ").column(join.alias, "id").raw(" = ").column(join.on.alias, &join.on.column);
+        sql.raw(" AND ").column(join.alias, "deletedAt").raw(" IS NULL");
+    }
+}
+
+/// Condition, order and cut of a list; of one parent's when `parent_column` points at `p.value`.
+fn write_page(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, parent_column: Option<&String>) {
+    sql.raw(" WHERE ");
+    if let Some(column) = parent_column {
+        sql.column(rows.alias, column).raw(" = p.value AND ");
+    }
+    match &rows.keyset {
+        Condition::True => write_condition(sql, &rows.condition),
+        keyset => {
+            write_condition(sql, &rows.condition);
+            sql.raw(" AND ");
+            write_condition(sql, keyset);
+        }
+    }
+    if !rows.order.is_empty() {
+        sql.raw(" ORDER BY ");
+        write_order(sql, &rows.order);
+    }
+    if let Some(limit) = &rows.limit {
+        sql.raw(" LIMIT ").bind(limit.clone());
+    }
+    if let Some(offset) = &rows.offset {
+        sql.raw(" OFFSET ").bind(offset.clone());
+    }
+}
+
+fn write_order(sql: &mut SqlWriter<Bind>, order: &[OrderTerm]) {
+    sql.separated(", ", order, |sql, key| {
+        write_term(sql, &key.term);
+        sql.raw(sql.dialect().direction(key.direction));
+    });
+}
+
+fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
+    match term {
+        Term::Column(column) | Term::Folded(column) => _ = sql.column(column.alias, &column.column),
+        Term::Exact(column) => {
+            let collation = sql.dialect().exact_collation();
+            sql.column(column.alias, &column.column).raw(collation);
+        }
+        Term::Rank(column, options) => {
+            sql.raw("CASE ").column(column.alias, &column.column);
+            for (place, option) in options.iter().enumerate() {
+                let rank = i64::try_from(place).unwrap_or(i64::MAX);
+                sql.raw(" WHEN ").bind(Bind::Constant(Value::Text(option.clone())));
+                sql.raw(" THEN ").bind(Bind::Constant(Value::Integer(rank)));
+            }
+            sql.raw(" END");
+        }
+    }
+}
+
+pub(super) fn write_condition(sql: &mut SqlWriter<Bind>, condition: &Condition) {
+    match condition {
+        Condition::True => _ = sql.raw("1 = 1"),
+        Condition::False => _ = sql.raw("1 = 0"),
+        Condition::All(conditions) => write_joined(sql, " AND ", conditions),
+        Condition::Any(conditions) => write_joined(sql, " OR ", conditions),
+        Condition::Not(condition) => {
+            sql.raw("NOT (");
+            write_condition(sql, condition);
+            sql.raw(")");
+        }
+        Condition::IsNull(column) => _ = sql.column(column.alias, &column.column).raw(" IS NULL"),
+        Condition::IsNotNull(column) => _ = sql.column(column.alias, &column.column).raw(" IS NOT NULL"),
+        Condition::IsEmptyText(column) => {
+            sql.raw("(").column(column.alias, &column.column).raw(" IS NULL OR ");
+            sql.column(column.alias, &column.column).raw(" = '')");
+        }
+        Condition::IsFilledText(column) => _ = sql.column(column.alias, &column.column).raw(" <> ''"),
+        Condition::Compare { term, test, with } => write_comparison(sql, term, *test, with),
+        Condition::Related { table, alias, on, live, condition } => {
+            sql.raw("EXISTS (SELECT 1 FROM ").ident(table).raw(" AS ").alias(*alias);
+            sql.raw(" WHERE ").column(*alias, "id").raw(" = ").column(on.alias, &on.column);
+            if *live {
+                sql.raw(" AND ").column(*alias, "deletedAt").raw(" IS NULL");
+            }
+            sql.raw(" AND ");
+            write_condition(sql, condition);
+            sql.raw(")");
+        }
+    }
+}
+
+fn write_joined(sql: &mut SqlWriter<Bind>, separator: &'static str, conditions: &[Condition]) {
+    if conditions.is_empty() {
+        // No alternative holds; no requirement fails.
+        sql.raw(if separator == " OR " { "1 = 0" } else { "1 = 1" });
+        return;
+    }
+    sql.raw("(").separated(separator, conditions, write_condition).raw(")");
+}
+
+fn write_comparison(sql: &mut SqlWriter<Bind>, term: &Term, test: Test, with: &Bind) {
+    let dialect = sql.dialect();
+    let operator = match test {
+        Test::Equal => " = ",
+        Test::NotEqual => " <> ",
+        Test::Greater => " > ",
+        Test::GreaterOrEqual => " >= ",
+        Test::Less => " < ",
+        Test::LessOrEqual => " <= ",
+        Test::In => {
+            let (before, after) = dialect.list_values();
+            write_term(sql, term);
+            sql.raw(" IN ").raw(before).bind(with.clone()).raw(after);
+            return;
+        }
+        Test::Like => {
+            let [before, between, after] =
+                if matches!(term, Term::Folded(_)) { dialect.ilike() } else { dialect.like() };
+            sql.raw(before);
+            write_term(sql, term);
+            sql.raw(between).bind(with.clone()).raw(after);
+            return;
+        }
+        Test::AnyElementIn => {
+            write_elements(sql, term, "e.value IN ");
+            let (before, after) = dialect.list_values();
+            sql.raw(before).bind(with.clone()).raw(after).raw(")");
+            return;
+        }
+        Test::AnyElementLike => {
+            let [before, between, after] = dialect.ilike();
+            write_elements(sql, term, before);
+            sql.raw("e.value").raw(between).bind(with.clone()).raw(after).raw(")");
+            return;
+        }
+    };
+    write_term(sql, term);
+    sql.raw(operator).bind(with.clone());
+}
+
+/// `EXISTS (SELECT 1 FROM (<elements of the list>) AS e WHERE …`
+fn write_elements(sql: &mut SqlWriter<Bind>, term: &Term, condition: &'static str) {
+    let (before, after) = sql.dialect().list_elements();
+    sql.raw("EXISTS (SELECT 1 FROM ").raw(before);
+    write_term(sql, term);
+    sql.raw(after).raw(" AS e WHERE ").raw(condition);
+}
+
+impl RowsPlan {
+    /// The joins without which the order of a list cannot be found out.
+    fn joins_that_order_uses(&self) -> Vec<Join> {
+        let orders = |join: &&Join| {
+            self.order.iter().any(|key| match &key.term {
+                Term::Column(column) | Term::Exact(column) | Term::Folded(column) | Term::Rank(column, _) => {
+                    column.alias == join.alias
+                }
+            })
+        };
+        self.joins.iter().filter(orders).cloned().collect()
+    }
+}
