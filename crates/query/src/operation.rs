@@ -48,7 +48,10 @@ pub enum Scope {
     One(Option<Filter>),
     /// The records with these ids, in the order of the ids, in the trash or not. The ids come with
     /// the execution, not with the request: it is how a write reads its answer.
-    Written,
+    Written {
+        /// Whether the answer is one record rather than a list.
+        one: bool,
+    },
 }
 
 /// A filtered, ordered, cut list.

@@ -11,7 +11,7 @@ mod write;
 
 pub use read::plan_read;
 pub(crate) use write::WriteKind;
-pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write};
+pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
 
 use fourfold_model::{Scalar, ValueError, ValueErrorCode};
 

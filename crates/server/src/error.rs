@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use axum::http::StatusCode;
-use fourfold_model::{ValueError, ValueErrorCode};
+use fourfold_model::ValueErrorCode;
 use serde_json::{Map, Value as Json};
 
 use crate::store::StoreError;
@@ -60,21 +60,20 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<ValueError> for ApiError {
-    fn from(error: ValueError) -> Self {
-        let code = match error.code {
-            ValueErrorCode::InvalidArgsData => ErrorCode::InvalidArgsData,
-            ValueErrorCode::InvalidUrl => ErrorCode::InvalidUrl,
-            ValueErrorCode::InvalidPhoneNumber => ErrorCode::InvalidPhoneNumber,
-            ValueErrorCode::InvalidPhoneCountryCode => ErrorCode::InvalidPhoneCountryCode,
-            ValueErrorCode::InvalidPhoneCallingCode => ErrorCode::InvalidPhoneCallingCode,
-            ValueErrorCode::ConflictingPhoneCountryCode => ErrorCode::ConflictingPhoneCountryCode,
-            ValueErrorCode::ConflictingPhoneCallingCode => ErrorCode::ConflictingPhoneCallingCode,
+impl From<ValueErrorCode> for ErrorCode {
+    fn from(code: ValueErrorCode) -> Self {
+        match code {
+            ValueErrorCode::InvalidArgsData => Self::InvalidArgsData,
+            ValueErrorCode::InvalidUrl => Self::InvalidUrl,
+            ValueErrorCode::InvalidPhoneNumber => Self::InvalidPhoneNumber,
+            ValueErrorCode::InvalidPhoneCountryCode => Self::InvalidPhoneCountryCode,
+            ValueErrorCode::InvalidPhoneCallingCode => Self::InvalidPhoneCallingCode,
+            ValueErrorCode::ConflictingPhoneCountryCode => Self::ConflictingPhoneCountryCode,
+            ValueErrorCode::ConflictingPhoneCallingCode => Self::ConflictingPhoneCallingCode,
             ValueErrorCode::ConflictingPhoneCallingCodeAndCountryCode => {
-                ErrorCode::ConflictingPhoneCallingCodeAndCountryCode
+                Self::ConflictingPhoneCallingCodeAndCountryCode
             }
-        };
-        Self::new(code, error.message)
+        }
     }
 }
 

@@ -93,13 +93,12 @@ impl Store {
         Dialect::Sqlite
     }
 
-    /// Runs a planned read on one snapshot; the answer is JSON text along the plan's shape.
+    /// Runs planned reads, all on one snapshot; each answer is JSON text along its plan's shape.
     pub(crate) async fn fetch_json(
         &self,
-        read: Arc<CompiledRead>,
-        bound: BoundRead,
-    ) -> Result<ReadOutput, StoreError> {
-        self.sqlite.read(move |connection| sqlite::fetch_json_in_snapshot(connection, &read, &bound)).await
+        reads: Vec<(Arc<CompiledRead>, BoundRead)>,
+    ) -> Result<Vec<ReadOutput>, StoreError> {
+        self.sqlite.read(move |connection| sqlite::fetch_json_in_snapshot(connection, &reads)).await
     }
 
     /// All rows of a small answer.

@@ -23,7 +23,7 @@ const ROOT: Alias = Alias::table(0);
 pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String>), PlanError> {
     let object = model.by_singular(&read.object).ok_or_else(|| unknown_object(&read.object))?;
     let mut selection = SelectionPlanner::new(model);
-    let is_one = matches!(read.scope, Scope::One(_));
+    let is_one = matches!(read.scope, Scope::One(_) | Scope::Written { one: true });
     let (answer, wants_total) = selection.answer(object, &read.answer, is_one)?;
     let (rows, cut) = match &read.scope {
         Scope::Page(listing) => {
@@ -36,7 +36,7 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             let limit = Some(Bind::Constant(Value::Integer(1)));
             (rows(&mut selection, object, condition, Source::Table, limit), Cut::default())
         }
-        Scope::Written => (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default()),
+        Scope::Written { .. } => (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default()),
     };
     let counts = wants_total && matches!(read.scope, Scope::Page(_));
     let warnings = std::mem::take(&mut selection.warnings);

@@ -94,7 +94,6 @@ pub fn plan_write(
     now: Timestamp,
 ) -> Result<PlannedWrite, PlanError> {
     let object = model.by_singular(&write.object).ok_or_else(|| unknown_object(&write.object))?;
-    refuse_member_writes(object, &write.change)?;
     let mut connects = Vec::new();
     let (kind, target) = match &write.change {
         Change::Create(records) => (plan_create(model, object, records, actor, now, &mut connects)?, None),
@@ -121,6 +120,14 @@ impl PlannedWrite {
         }
     }
 
+    /// The id of the one record that it is about, if it is about one that must exist.
+    pub fn only_id(&self) -> Option<Uuid> {
+        match self.target {
+            Some(WriteTarget::One(id)) => Some(id),
+            _ => None,
+        }
+    }
+
     /// Whether the records are gone afterwards, so that the answer must be read before.
     pub fn is_destroy(&self) -> bool {
         matches!(self.kind, WriteKind::Destroy)
@@ -132,9 +139,13 @@ impl PlannedWrite {
     }
 }
 
-/// Members come and go with their accounts, not through the record APIs (`graphql-core.md` 5.8).
-fn refuse_member_writes(object: &Object, change: &Change) -> Result<(), PlanError> {
-    if object.name_singular != "workspaceMember" || matches!(change, Change::Update(Target::One(_), _)) {
+/// Refuses what the record APIs may not do: members come and go with their accounts
+/// (`graphql-core.md` 5.8).
+///
+/// # Errors
+/// `PermissionDenied` for every change of members but that of one member's fields.
+pub fn refuse_member_writes(write: &Write) -> Result<(), PlanError> {
+    if write.object != "workspaceMember" || matches!(write.change, Change::Update(Target::One(_), _)) {
         return Ok(());
     }
     let message = "workspace members are made and removed with their accounts, one by one";

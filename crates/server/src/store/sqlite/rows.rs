@@ -1,5 +1,7 @@
 //! Rows to JSON text, straight from the database's own buffers.
 
+use std::sync::Arc;
+
 use fourfold_model::Value;
 use fourfold_query::sql::Statement;
 use fourfold_query::{Assembly, BoundRead, Cell, Cells, CompiledRead, ReadOutput};
@@ -34,20 +36,20 @@ pub(crate) fn fetch_json(
     Ok(assembly.finish())
 }
 
-/// Runs a read on one snapshot of its own.
+/// Runs reads on one snapshot of their own.
 pub(crate) fn fetch_json_in_snapshot(
     connection: &Connection,
-    read: &CompiledRead,
-    bound: &BoundRead,
-) -> Result<ReadOutput, StoreError> {
+    reads: &[(Arc<CompiledRead>, BoundRead)],
+) -> Result<Vec<ReadOutput>, StoreError> {
+    let run_all = || reads.iter().map(|(read, bound)| fetch_json(connection, read, bound, None)).collect();
     // A single statement is a snapshot by itself.
-    if read.statements() == 1 {
-        return fetch_json(connection, read, bound, None);
+    if matches!(reads, [(read, _)] if read.statements() == 1) {
+        return run_all();
     }
     connection.prepare_cached("BEGIN")?.execute([])?;
-    let output = fetch_json(connection, read, bound, None);
+    let outputs = run_all();
     connection.prepare_cached("COMMIT")?.execute([])?;
-    output
+    outputs
 }
 
 fn each_row(

@@ -1,0 +1,119 @@
+//! The operations on records that both doors call: plan, compile, run.
+
+mod write;
+
+use std::sync::Arc;
+
+use fourfold_query::operation::{Read, Values};
+use fourfold_query::plan::plan_read;
+use fourfold_query::sql::compile_read;
+use fourfold_query::{BoundRead, PlanError, PlanErrorCode, ReadOutput};
+
+use crate::accounts::Reader;
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
+
+pub(crate) use write::{NewMember, create_member, seed, write};
+
+/// One read of a request.
+pub(crate) struct ReadRequest {
+    pub(crate) read: Read,
+    pub(crate) values: Values,
+}
+
+/// What a read found, and which selected fields do not exist.
+pub(crate) struct ReadAnswer {
+    pub(crate) output: ReadOutput,
+    pub(crate) planned: Arc<PlannedRead>,
+}
+
+/// Runs one read.
+pub(crate) async fn read(reader: &Reader, request: ReadRequest) -> ApiResult<ReadAnswer> {
+    let mut answers = read_all(reader, vec![request]).await;
+    answers.pop().unwrap_or_else(|| Err(ApiError::internal("a read gave no answer")))
+}
+
+/// Runs the reads of one request, all on one snapshot of the records. Each fails or succeeds alone.
+pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec<ApiResult<ReadAnswer>> {
+    let workspace = &reader.caller().workspace;
+    let snapshot = workspace.snapshot();
+    match run_reads(workspace, &snapshot, &requests).await {
+        // The model changed between planning and running: the next plan fits.
+        Err(_) if workspace.data_model().version() != snapshot.model.version() => {
+            let snapshot = workspace.snapshot();
+            run_reads(workspace, &snapshot, &requests).await.unwrap_or_else(|error| vec![Err(error)])
+        }
+        Err(error) => fail_all(&requests, error),
+        Ok(answers) => answers,
+    }
+}
+
+/// One failure of the database is told for every read, but logged once.
+fn fail_all(requests: &[ReadRequest], error: ApiError) -> Vec<ApiResult<ReadAnswer>> {
+    let (code, message) = (error.code, error.message.clone());
+    let others = requests.iter().skip(1).map(|_| Err(ApiError::new(code, message.clone()))).collect::<Vec<_>>();
+    std::iter::once(Err(error)).chain(others).collect()
+}
+
+async fn run_reads(
+    workspace: &Workspace,
+    snapshot: &ModelSnapshot,
+    requests: &[ReadRequest],
+) -> ApiResult<Vec<ApiResult<ReadAnswer>>> {
+    let planned: Vec<ApiResult<(Arc<PlannedRead>, BoundRead)>> = requests
+        .iter()
+        .map(|request| {
+            let planned = plan(workspace, snapshot, &request.read)?;
+            let bound = planned.compiled.bind(&request.values)?;
+            Ok((planned, bound))
+        })
+        .collect();
+    let runnable = planned.iter().filter_map(|planned| planned.as_ref().ok());
+    let reads: Vec<_> = runnable.map(|(planned, bound)| (Arc::clone(&planned.compiled), bound.clone())).collect();
+    let mut outputs = if reads.is_empty() { Vec::new() } else { workspace.store.fetch_json(reads).await? }.into_iter();
+    let answers = planned.into_iter().map(|planned| {
+        let (planned, _) = planned?;
+        let output = outputs.next().ok_or_else(|| ApiError::internal("a read gave no output"))?;
+        Ok(ReadAnswer { output, planned })
+    });
+    Ok(answers.collect())
+}
+
+/// The plan for this shape of a read, made once for each model version.
+pub(crate) fn plan(
+    workspace: &Workspace,
+    snapshot: &ModelSnapshot,
+    read: &Read,
+) -> Result<Arc<PlannedRead>, PlanError> {
+    if let Some(planned) = snapshot.plans.get(read) {
+        return Ok(planned);
+    }
+    let (plan, warnings) = plan_read(&snapshot.model, read)?;
+    let compiled = Arc::new(compile_read(plan, workspace.store.dialect()));
+    let planned = Arc::new(PlannedRead { compiled, warnings });
+    snapshot.plans.insert(read.clone(), Arc::clone(&planned));
+    Ok(planned)
+}
+
+/// The error for a record that does not exist.
+pub(crate) fn not_found(object: &str) -> ApiError {
+    ApiError::new(ErrorCode::RecordNotFound, format!("no {object} was found with this id or filter"))
+}
+
+impl From<PlanError> for ApiError {
+    fn from(error: PlanError) -> Self {
+        let code = match error.code {
+            PlanErrorCode::UnknownObject => ErrorCode::UnknownPath,
+            PlanErrorCode::InvalidFilter => ErrorCode::InvalidArgsFilter,
+            PlanErrorCode::UnknownOption => ErrorCode::UnknownOption,
+            PlanErrorCode::UnknownOrderField => ErrorCode::FieldNotFound,
+            PlanErrorCode::InvalidArgument | PlanErrorCode::InvalidId => ErrorCode::InvalidQueryInput,
+            PlanErrorCode::InvalidCursor => ErrorCode::InvalidCursor,
+            PlanErrorCode::TooComplex => ErrorCode::TooComplexQuery,
+            PlanErrorCode::InvalidConnect => ErrorCode::InvalidConnect,
+            PlanErrorCode::PermissionDenied => ErrorCode::PermissionDenied,
+            PlanErrorCode::Value(code) => code.into(),
+        };
+        Self::new(code, error.message)
+    }
+}
