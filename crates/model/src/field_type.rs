@@ -29,6 +29,16 @@ mod text;
 mod ts_vector;
 mod uuid;
 
+mod composite;
+mod date_text;
+mod nullable;
+mod number_text;
+mod phone_number;
+mod quoted;
+#[cfg(test)]
+mod sample;
+mod scalar_value;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
