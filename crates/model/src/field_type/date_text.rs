@@ -176,8 +176,8 @@ fn any_month(text: &str) -> Option<i8> {
         "November",
         "December",
     ];
-    let is_named = |month: &&str| month.eq_ignore_ascii_case(text) || month[..3].eq_ignore_ascii_case(text);
-    let index = MONTHS.iter().position(|month| is_named(month))?;
+    let is_text = |name: &str| name.eq_ignore_ascii_case(text);
+    let index = MONTHS.iter().position(|month| is_text(month) || is_text(&month[..3]))?;
     i8::try_from(index + 1).ok()
 }
 
