@@ -299,6 +299,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::field_type::markdown_from_blocks;
 
     /// A block as `type props content children`, without its id, so that cases stay readable.
     fn outline(block: &Json) -> String {
@@ -396,6 +397,26 @@ mod tests {
             let blocks = convert(&markdown).to_string();
             let read: Json = serde_json::from_str(&blocks).unwrap();
             assert!(read.to_string().contains("item"), "{name}");
+        }
+    }
+
+    #[test]
+    fn odd_markdown_converts_and_back() {
+        let alphabet = [
+            "a", " ", "  ", "\n", "\n\n", "*", "**", "_", "~~", "`", "```\n", "[", "](/a)", "![", "> ", "- ",
+            "1. ", "- [x] ", "# ", "<b>", "&amp;", "\\", "\t", "\0", "é",
+        ];
+        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+        let mut random = |bound: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            (seed % bound as u64) as usize
+        };
+        for _ in 0..2_000 {
+            let markdown: String = (0..random(30)).map(|_| alphabet[random(alphabet.len())]).collect();
+            let blocks = convert(&markdown);
+            assert!(markdown_from_blocks::convert(&blocks).is_some(), "{markdown:?} {blocks}");
         }
     }
 }

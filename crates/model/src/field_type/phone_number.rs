@@ -301,6 +301,21 @@ mod tests {
     }
 
     #[test]
+    fn every_example_of_the_metadata_parses_to_itself() {
+        for plan in DATABASE.iter().filter(|plan| is_region(plan.id())) {
+            let kinds = [plan.descriptors().fixed_line(), plan.descriptors().mobile()];
+            for example in kinds.into_iter().flatten().filter_map(Descriptor::example) {
+                let international = format!("+{}{example}", plan.country_code());
+                let home = Hints { region: Some(plan.id()), calling_code: None };
+                for (text, hints) in [(international.as_str(), Hints::default()), (example, home)] {
+                    let national = parse(text, hints).map(|number| number.national);
+                    assert_eq!(national.as_deref(), Some(example), "{text} {}", plan.id());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn odd_text_is_refused_and_never_panics() {
         let mut seed = 0x2545_f491_4f6c_dd1d_u64;
         let mut random = |bound: usize| {
