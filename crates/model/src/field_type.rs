@@ -29,6 +29,21 @@ mod text;
 mod ts_vector;
 mod uuid;
 
+// What several types share.
+mod block_url;
+mod blocks_from_markdown;
+mod composite;
+mod date_text;
+mod link_url;
+mod markdown_from_blocks;
+mod nullable;
+mod number_text;
+mod phone_number;
+mod quoted;
+#[cfg(test)]
+mod sample;
+mod scalar_value;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 

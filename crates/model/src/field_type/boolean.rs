@@ -1,8 +1,8 @@
-//! `BOOLEAN`
+//! `BOOLEAN`: true or false, never a text.
 
 use serde_json::Value as Json;
 
-use super::{FieldTypeSpec, ParsedParts, Part, Scalar, WriteMode};
+use super::{FieldTypeSpec, ParsedParts, Part, Scalar, WriteMode, nullable, scalar_value};
 use crate::{Field, ValueError};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
@@ -14,10 +14,41 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     parse_default,
 };
 
-fn parse(_field: &Field, _value: &Json, _mode: WriteMode) -> Result<ParsedParts, ValueError> {
-    todo!()
+fn parse(field: &Field, value: &Json, mode: WriteMode) -> Result<ParsedParts, ValueError> {
+    nullable::parse(field, value, mode, scalar_value::boolean)
 }
 
-fn parse_default(_field: &Field, _default: &Json) -> Result<ParsedParts, ValueError> {
-    todo!()
+fn parse_default(field: &Field, default: &Json) -> Result<ParsedParts, ValueError> {
+    field.parse(default, WriteMode::Create)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        FieldType, Value,
+        field_type::sample::{assert_defaults, assert_stores, field},
+    };
+
+    #[test]
+    fn only_booleans_are_booleans() {
+        let field = field(FieldType::Boolean);
+        assert_stores(
+            &field,
+            [
+                (json!(true), Some(Value::Boolean(true))),
+                (json!(false), Some(Value::Boolean(false))),
+                (Json::Null, Some(Value::Null)),
+                (json!("true"), None),
+                (json!(1), None),
+                (json!([]), None),
+            ],
+        );
+        assert_defaults(
+            &field,
+            [(json!(false), Some(vec![(0, Value::Boolean(false))])), (json!("'false'"), None)],
+        );
+    }
 }

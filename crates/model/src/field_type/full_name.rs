@@ -1,9 +1,6 @@
-//! `FULL_NAME`
+//! `FULL_NAME`: first and last name, not trimmed.
 
-use serde_json::Value as Json;
-
-use super::{FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode};
-use crate::{Field, ValueError};
+use super::{FieldTypeSpec, NullReads, Part, Scalar, composite, quoted};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "FULL_NAME",
@@ -13,14 +10,56 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     ],
     creatable: true,
     label_identifier: true,
-    parse,
-    parse_default,
+    parse: composite::parse_parts,
+    parse_default: quoted::parse_composite,
 };
 
-fn parse(_field: &Field, _value: &Json, _mode: WriteMode) -> Result<ParsedParts, ValueError> {
-    todo!()
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-fn parse_default(_field: &Field, _default: &Json) -> Result<ParsedParts, ValueError> {
-    todo!()
+    use crate::{
+        FieldType, Value,
+        field_type::sample::{assert_defaults, assert_updates, field, refused, text},
+    };
+
+    #[test]
+    fn absent_parts_stay_and_empty_ones_are_null() {
+        assert_updates(
+            &field(FieldType::FullName),
+            [
+                (
+                    json!({"firstName": "Ana", "lastName": " Sol"}),
+                    Ok(vec![(0, text("Ana")), (1, text(" Sol"))]),
+                ),
+                (json!({"lastName": "Sol"}), Ok(vec![(1, text("Sol"))])),
+                (json!({"firstName": "", "lastName": null}), Ok(vec![(0, Value::Null), (1, Value::Null)])),
+                (json!(r#"{"firstName": "Ana"}"#), Ok(vec![(0, text("Ana"))])),
+                (json!({}), Ok(vec![])),
+                (json!(null), Ok(vec![])),
+                (json!({"middleName": "X"}), refused()),
+                (json!({"firstName": 7}), refused()),
+                (json!("Ana Sol"), refused()),
+                (json!(["Ana"]), refused()),
+                (json!(7), refused()),
+            ],
+        );
+    }
+
+    #[test]
+    fn defaults_are_quoted_part_by_part() {
+        assert_defaults(
+            &field(FieldType::FullName),
+            [
+                (
+                    json!({"firstName": "'Ana'", "lastName": "''"}),
+                    Some(vec![(0, text("Ana")), (1, Value::Null)]),
+                ),
+                (json!({"firstName": null, "lastName": ""}), Some(vec![(0, Value::Null), (1, Value::Null)])),
+                (json!({"firstName": "Ana"}), None),
+                (json!({"middleName": "'X'"}), None),
+                (json!("'Ana'"), None),
+            ],
+        );
+    }
 }
