@@ -205,6 +205,8 @@ pub struct Write {
     pub change: Change,
     /// What of each record the answer holds.
     pub selection: Selection,
+    /// The values that the selection refers to.
+    pub values: Values,
 }
 
 /// What a write does.

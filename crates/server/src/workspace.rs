@@ -9,6 +9,7 @@ use fourfold_query::operation::Read;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
+use crate::graphql::introspection::CoreSchema;
 use crate::graphql::roots::RootField;
 use crate::store::Store;
 
@@ -28,6 +29,7 @@ pub(crate) struct ModelSnapshot {
     /// Compiled reads by the shape of their request.
     pub(crate) plans: Cache<Read, Arc<PlannedRead>>,
     roots: OnceLock<HashMap<String, RootField>>,
+    schema: Arc<CoreSchema>,
 }
 
 /// A read that any request of its shape can run.
@@ -39,7 +41,14 @@ pub(crate) struct PlannedRead {
 
 impl ModelSnapshot {
     fn new(model: DataModel) -> Self {
-        Self { model: Arc::new(model), plans: Cache::new(PLANS), roots: OnceLock::new() }
+        let model = Arc::new(model);
+        let schema = Arc::new(CoreSchema::new(Arc::clone(&model)));
+        Self { model, plans: Cache::new(PLANS), roots: OnceLock::new(), schema }
+    }
+
+    /// The Core GraphQL schema; nothing of it is built before somebody asks it.
+    pub(crate) fn schema(&self) -> Arc<CoreSchema> {
+        Arc::clone(&self.schema)
     }
 
     /// The root fields of the Core GraphQL API by name.
@@ -49,6 +58,7 @@ impl ModelSnapshot {
 }
 
 impl Workspace {
+    /// A workspace in which `model` is in force.
     pub(crate) fn new(id: Uuid, store: Store, model: DataModel) -> Self {
         Self { id, store, current: RwLock::new(Arc::new(ModelSnapshot::new(model))) }
     }

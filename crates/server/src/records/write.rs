@@ -78,7 +78,7 @@ async fn attempt(workspace: &Workspace, request: &Write, actor: &Actor) -> Resul
     let answer = plan_answer(workspace, &snapshot, request)?;
     let (write, read) = (Arc::clone(&planned), Arc::clone(&answer.compiled));
     let version = snapshot.model.version();
-    let object = request.object.clone();
+    let (object, values) = (request.object.clone(), request.values.clone());
     let outcome = workspace
         .store
         .write(move |transaction| {
@@ -86,7 +86,7 @@ async fn attempt(workspace: &Workspace, request: &Write, actor: &Actor) -> Resul
                 if data_model::model_version(transaction).await? != version {
                     return Err(WriteError::StaleModel);
                 }
-                execute(transaction, &write, &read, &object).await
+                execute(transaction, &write, &read, &values, &object).await
             })
         })
         .await;
@@ -128,11 +128,12 @@ async fn execute(
     transaction: &mut Transaction,
     write: &PlannedWrite,
     read: &CompiledRead,
+    values: &Values,
     object: &str,
 ) -> Result<ReadOutput, WriteError> {
     let statements = WriteStatements::new(write, transaction.dialect());
     let connected = connect(transaction, write, &statements).await?;
-    let bound = read.bind(&Values::default()).map_err(ApiError::from)?;
+    let bound = read.bind(values).map_err(ApiError::from)?;
     if let Some(created) = write.created_ids() {
         for (place, insert) in statements.inserts(&connected).iter().enumerate() {
             transaction.execute(insert).await.map_err(|error| refused(error, place))?;
@@ -293,6 +294,7 @@ pub(crate) async fn seed(workspace: &Workspace, object: &str, records: Vec<Json>
         object: object.to_owned(),
         change: Change::Create(records.collect::<Vec<RecordData>>()),
         selection: fourfold_query::operation::Selection::Fields(Vec::new()),
+        values: Values::default(),
     };
     let system = Actor { source: "SYSTEM", name: "System".into(), workspace_member_id: None };
     run(workspace, &write, &system).await.map(drop)

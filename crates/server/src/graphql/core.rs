@@ -1,0 +1,346 @@
+//! The Core GraphQL API: a document's root fields become operations on records.
+//!
+//! Documents are not validated against the schema, since clients of the contract send some that a
+//! validator refuses (`graphql-core.md` 1.3); with `x-graphql-validation: strict` they are.
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+use axum::http::StatusCode;
+use axum::response::Response;
+use fourfold_model::inflection::Verb;
+use fourfold_query::operation::{Answer, Change, Read, Scope, Selection, Target, Values, Write};
+use serde_json::{Value as Json, json};
+
+use super::arguments::{Arguments, root_listing};
+use super::document::{self, Operation};
+use super::roots::{RootField, RootOperation};
+use super::selection::{Root, SelectionReader};
+use crate::accounts::{Caller, WriteKind};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::records::{self, ReadAnswer, ReadRequest};
+use crate::responses::json_text_response;
+use crate::workspace::ModelSnapshot;
+
+/// Root fields of one document (`graphql-core.md` 1.6).
+const MAX_ROOTS: usize = 20;
+
+/// A request to `/graphql` after its caller is known.
+pub(crate) struct CoreRequest {
+    pub(crate) document: super::GraphqlRequest,
+    /// Whether the document is to be validated by the specification.
+    pub(crate) is_strict: bool,
+    /// The most records that one root field may create.
+    pub(crate) max_batch: usize,
+}
+
+/// The outcome of one root field.
+struct RootAnswer {
+    key: String,
+    /// JSON text, `null` when the field failed.
+    json: Vec<u8>,
+    error: Option<ApiError>,
+    warnings: Vec<String>,
+}
+
+impl RootAnswer {
+    fn new(key: String, outcome: ApiResult<(Vec<u8>, Vec<String>)>) -> Self {
+        match outcome {
+            Ok((json, warnings)) => Self { key, json, error: None, warnings },
+            Err(error) => Self { key, json: b"null".to_vec(), error: Some(error), warnings: Vec::new() },
+        }
+    }
+}
+
+/// Answers a document. Failures of the whole document have no `data`; one root field that fails is
+/// null and leaves the others alone.
+pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
+    match run(caller, request).await {
+        Ok(body) => json_text_response(StatusCode::OK, body),
+        Err(errors) => {
+            let items: Vec<Json> = errors.into_iter().map(ApiError::graphql_item).collect();
+            json_text_response(StatusCode::OK, json!({"errors": items}).to_string())
+        }
+    }
+}
+
+async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiError>> {
+    let snapshot = caller.workspace.snapshot();
+    let text = &request.document.query;
+    let document = document::parse(text).map_err(|error| vec![error])?;
+    if request.is_strict {
+        validate(&snapshot, text).await?;
+    }
+    let name = request.document.operation_name.as_deref();
+    let operation =
+        Operation::choose(&document, name, request.document.variables).map_err(|error| vec![error])?;
+    let mut reader = SelectionReader::new(&operation);
+    let roots = reader.roots().map_err(|error| vec![error])?;
+    check_roots(&snapshot, &operation, &roots).map_err(|error| vec![error])?;
+    let introspected = introspect(&snapshot, &operation, &document, text, name, &roots).await?;
+    let answers = match operation.definition.operation_type {
+        OperationType::Mutation => mutate(caller, &snapshot, &mut reader, roots, request.max_batch).await,
+        _ => query(caller, &snapshot, &mut reader, roots).await,
+    };
+    Ok(response(answers, &introspected))
+}
+
+/// What the root field of this name answers without records: the type's name, or introspection.
+fn is_meta(name: &str) -> bool {
+    matches!(name, "__typename" | "__schema" | "__type")
+}
+
+/// # Errors
+/// When a root field does not exist, or there are too many; nothing has run then.
+fn check_roots(snapshot: &ModelSnapshot, operation: &Operation<'_>, roots: &[Root<'_>]) -> ApiResult<()> {
+    let kind = operation.definition.operation_type;
+    if kind == OperationType::Subscription {
+        let message = "this API has no subscriptions; webhooks tell of changes";
+        return Err(ApiError::new(ErrorCode::GraphqlValidationFailed, message));
+    }
+    if MAX_ROOTS < roots.len() {
+        let message = format!("a document may have {MAX_ROOTS} root fields, not {}", roots.len());
+        return Err(ApiError::new(ErrorCode::DocumentLimit, message));
+    }
+    let is_mutation = kind == OperationType::Mutation;
+    for root in roots.iter().filter(|root| !is_meta(root.name)) {
+        let known = snapshot.roots().get(root.name);
+        if known.is_none_or(|known| known.operation.is_mutation() != is_mutation) {
+            let kind = if is_mutation { "Mutation" } else { "Query" };
+            let message = format!("Cannot query field {:?} on type {kind:?}", root.name);
+            return Err(ApiError::new(ErrorCode::GraphqlValidationFailed, message));
+        }
+    }
+    Ok(())
+}
+
+async fn validate(snapshot: &Arc<ModelSnapshot>, text: &str) -> Result<(), Vec<ApiError>> {
+    let (schema, text) = (snapshot.schema(), text.to_owned());
+    let checked = tokio::task::spawn_blocking(move || schema.validate(&text)).await;
+    checked
+        .map_err(|error| vec![ApiError::internal(error)])?
+        .map_err(|errors| errors.into_iter().map(|error| refused_document(error.message)).collect())
+}
+
+/// The members that `__schema` and `__type` of this operation answer.
+async fn introspect(
+    snapshot: &Arc<ModelSnapshot>,
+    operation: &Operation<'_>,
+    document: &Arc<apollo_compiler::ast::Document>,
+    text: &str,
+    name: Option<&str>,
+    roots: &[Root<'_>],
+) -> Result<String, Vec<ApiError>> {
+    if !roots.iter().any(|root| root.name == "__schema" || root.name == "__type") {
+        return Ok(String::new());
+    }
+    let (schema, document) = (snapshot.schema(), Arc::clone(document));
+    let (text, name) = (text.to_owned(), name.map(str::to_owned));
+    let variables = operation.variables().clone();
+    let answered = tokio::task::spawn_blocking(move || {
+        let answer = schema.introspect(&text, &document, name.as_deref(), &variables)?;
+        Ok(answer.members().to_owned())
+    });
+    answered.await.map_err(|error| vec![ApiError::internal(error)])?.map_err(
+        |errors: Vec<super::introspection::DocumentError>| {
+            errors.into_iter().map(|error| refused_document(error.message)).collect()
+        },
+    )
+}
+
+fn refused_document(message: String) -> ApiError {
+    ApiError::new(ErrorCode::GraphqlValidationFailed, message)
+}
+
+/// Runs all root fields of a query on one snapshot of the records.
+async fn query<'d>(
+    caller: &Caller,
+    snapshot: &ModelSnapshot,
+    reader: &mut SelectionReader<'_, 'd>,
+    roots: Vec<Root<'d>>,
+) -> Vec<RootAnswer> {
+    let mut planned: Vec<(Root<'d>, ApiResult<Option<usize>>)> = Vec::with_capacity(roots.len());
+    let mut requests = Vec::new();
+    for root in roots {
+        let request = match snapshot.roots().get(root.name) {
+            Some(field) => read_request(reader, field, &root).map(Some),
+            None => Ok(None),
+        };
+        let place = request.map(|request| {
+            request.map(|request| {
+                requests.push(request);
+                requests.len() - 1
+            })
+        });
+        planned.push((root, place));
+    }
+    let ones: Vec<bool> = requests.iter().map(|request| matches!(request.read.scope, Scope::One(_))).collect();
+    let objects: Vec<String> = requests.iter().map(|request| request.read.object.clone()).collect();
+    let mut answers: Vec<Option<ApiResult<ReadAnswer>>> = match caller.reader() {
+        Ok(proof) => records::read_all(&proof, requests).await.into_iter().map(Some).collect(),
+        Err(denied) => requests.iter().map(|_| Some(Err(ApiError::new(denied.code, denied.message.clone())))).collect(),
+    };
+    let answered = planned.into_iter().filter_map(|(root, place)| match place {
+        Ok(None) => (root.name == "__typename").then(|| RootAnswer::new(root.key, Ok((b"\"Query\"".to_vec(), Vec::new())))),
+        Err(error) => Some(RootAnswer::new(root.key, Err(error))),
+        Ok(Some(place)) => {
+            let answer = answers.get_mut(place).and_then(Option::take);
+            let answer = answer.unwrap_or_else(|| Err(ApiError::internal("a read gave no answer")));
+            let outcome = answer.and_then(|answer| {
+                if ones[place] && answer.output.records == 0 {
+                    return Err(records::not_found(&objects[place]));
+                }
+                Ok((answer.output.json, answer.planned.warnings.clone()))
+            });
+            Some(RootAnswer::new(root.key, outcome))
+        }
+    });
+    answered.collect()
+}
+
+fn read_request<'d>(
+    reader: &mut SelectionReader<'_, 'd>,
+    field: &RootField,
+    root: &Root<'d>,
+) -> ApiResult<ReadRequest> {
+    let mut values = Values::default();
+    let mut arguments = Arguments::new(root.name, root.arguments.clone());
+    let scope = match field.operation {
+        RootOperation::FindOne => Scope::One(Some(arguments.required_filter(&mut values)?)),
+        _ => Scope::Page(root_listing(&mut arguments, &mut values)?),
+    };
+    arguments.finish()?;
+    let selection = reader.below(root, &mut values)?;
+    if selection.is_empty() {
+        let message = format!("{} needs a selection of fields", root.name);
+        return Err(ApiError::new(ErrorCode::InvalidQueryInput, message));
+    }
+    let answer = match scope {
+        Scope::One(_) => Answer::Records(Selection::Fields(selection)),
+        _ => Answer::Connection(selection),
+    };
+    Ok(ReadRequest { read: Read { object: field.object.clone(), scope, answer }, values })
+}
+
+/// Runs the root fields of a mutation one after the other, each in a transaction of its own.
+async fn mutate<'d>(
+    caller: &Caller,
+    snapshot: &ModelSnapshot,
+    reader: &mut SelectionReader<'_, 'd>,
+    roots: Vec<Root<'d>>,
+    max_batch: usize,
+) -> Vec<RootAnswer> {
+    let mut answers = Vec::with_capacity(roots.len());
+    for root in roots {
+        let outcome = match snapshot.roots().get(root.name) {
+            Some(RootField { object, operation: RootOperation::MutateOne(verb) }) => {
+                mutate_field(caller, reader, object, *verb, true, &root, max_batch).await
+            }
+            Some(RootField { object, operation: RootOperation::MutateMany(verb) }) => {
+                mutate_field(caller, reader, object, *verb, false, &root, max_batch).await
+            }
+            _ if root.name == "__typename" => Ok((b"\"Mutation\"".to_vec(), Vec::new())),
+            _ => continue,
+        };
+        answers.push(RootAnswer::new(root.key, outcome));
+    }
+    answers
+}
+
+async fn mutate_field<'d>(
+    caller: &Caller,
+    reader: &mut SelectionReader<'_, 'd>,
+    object: &str,
+    verb: Verb,
+    is_one: bool,
+    root: &Root<'d>,
+    max_batch: usize,
+) -> ApiResult<(Vec<u8>, Vec<String>)> {
+    let mut values = Values::default();
+    let mut arguments = Arguments::new(root.name, root.arguments.clone());
+    let change = read_change(&mut arguments, verb, is_one, max_batch)?;
+    arguments.finish()?;
+    let selection = reader.below(root, &mut values)?;
+    if selection.is_empty() {
+        let message = format!("{} needs a selection of fields", root.name);
+        return Err(ApiError::new(ErrorCode::InvalidQueryInput, message));
+    }
+    let kind = match verb {
+        Verb::Create | Verb::Update => WriteKind::Update,
+        Verb::Delete | Verb::Restore => WriteKind::SoftDelete,
+        Verb::Destroy => WriteKind::Destroy,
+    };
+    let is_created_one = verb == Verb::Create && is_one;
+    let request = Write { object: object.to_owned(), change, selection: Selection::Fields(selection), values };
+    let answer = records::write(&caller.writer(kind)?, request).await?;
+    let warnings = answer.planned.warnings.clone();
+    let mut json = answer.output.json;
+    if is_created_one {
+        // One record is a batch of one; its answer is the list without its brackets.
+        json = json.get(1..json.len() - 1).unwrap_or_default().to_vec();
+    }
+    Ok((json, warnings))
+}
+
+fn read_change(arguments: &mut Arguments<'_>, verb: Verb, is_one: bool, max_batch: usize) -> ApiResult<Change> {
+    if verb == Verb::Create {
+        arguments.refuse_upsert()?;
+        let records = if is_one { vec![arguments.record()?] } else { arguments.records()? };
+        if max_batch < records.len() {
+            let message = format!("one request may create {max_batch} records, not {}", records.len());
+            return Err(ApiError::new(ErrorCode::BatchTooLarge, message));
+        }
+        return Ok(Change::Create(records));
+    }
+    let target = if is_one { Target::One(arguments.id()?) } else { matching(arguments)? };
+    Ok(match verb {
+        Verb::Delete => Change::Delete(target),
+        Verb::Destroy => Change::Destroy(target),
+        Verb::Restore => Change::Restore(target),
+        Verb::Update | Verb::Create => Change::Update(target, arguments.record()?),
+    })
+}
+
+/// A filter must be there; `{}` means all records (`graphql-core.md` 5.6).
+fn matching(arguments: &mut Arguments<'_>) -> ApiResult<Target> {
+    let mut values = Values::default();
+    match arguments.filter(&mut values)? {
+        Some(filter) => Ok(Target::Matching(Some(filter), values)),
+        None => Err(ApiError::new(ErrorCode::FilterRequired, "a filter is mandatory; {} means all records")),
+    }
+}
+
+/// `{"data":{…},"errors":[…],"extensions":{"warnings":[…]}}`
+fn response(answers: Vec<RootAnswer>, introspected: &str) -> Vec<u8> {
+    let size = answers.iter().map(|answer| answer.json.len() + answer.key.len() + 4).sum::<usize>();
+    let mut body = Vec::with_capacity(size + introspected.len() + 64);
+    body.extend_from_slice(b"{\"data\":{");
+    body.extend_from_slice(introspected.as_bytes());
+    let mut errors = Vec::new();
+    let mut warnings = Vec::new();
+    let mut is_first = introspected.is_empty();
+    for answer in answers {
+        if !is_first {
+            body.push(b',');
+        }
+        is_first = false;
+        // Names of GraphQL need no escaping.
+        body.push(b'"');
+        body.extend_from_slice(answer.key.as_bytes());
+        body.extend_from_slice(b"\":");
+        body.extend_from_slice(&answer.json);
+        errors.extend(answer.error.map(ApiError::graphql_item));
+        warnings.extend(answer.warnings);
+    }
+    body.push(b'}');
+    if !errors.is_empty() {
+        body.extend_from_slice(b",\"errors\":");
+        body.extend_from_slice(Json::Array(errors).to_string().as_bytes());
+    }
+    if !warnings.is_empty() {
+        body.extend_from_slice(b",\"extensions\":");
+        body.extend_from_slice(json!({"warnings": warnings}).to_string().as_bytes());
+    }
+    body.push(b'}');
+    body
+}
