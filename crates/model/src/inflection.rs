@@ -2,7 +2,7 @@
 //!
 //! A name spelt in two places will one day differ, so the front doors take all of theirs from here.
 
-use crate::{Field, Object, is_reserved};
+use crate::{Aggregate, Field, FieldType, Object, is_reserved};
 
 /// `text` with its first character upper-cased and nothing else changed: `workflowRuns` becomes
 /// `WorkflowRuns`. REST keys and columns of composites are made so.
@@ -183,30 +183,197 @@ pub fn mutate_many(verb: Verb, object: &Object) -> String {
     format!("{}{}", verb.word(), pascal(&object.name_plural))
 }
 
+/// The query root field for the likely duplicates of a record: `personDuplicates`.
+pub fn duplicates(object: &Object) -> String {
+    format!("{}Duplicates", find_one(object))
+}
+
+/// The query root field for records in groups: `peopleGroupBy`.
+pub fn group_by(object: &Object) -> String {
+    format!("{}GroupBy", find_many(object))
+}
+
+/// The mutation root field that makes one record of several: `mergePeople`.
+pub fn merge(object: &Object) -> String {
+    format!("merge{}", pascal(&object.name_plural))
+}
+
 /// The GraphQL object type of records: `Person`.
+///
+/// An object whose type would be one of the [`SHARED_TYPES`] has a type of its own beside it: the
+/// records of an object `position` are of type `PositionRecord`.
 pub fn type_name(object: &Object) -> String {
-    pascal(&object.name_singular)
+    let name = pascal(&object.name_singular);
+    if SHARED_TYPES.contains(&name.as_str()) { format!("{name}Record") } else { name }
 }
 
 /// The GraphQL connection type: `PersonConnection`.
 pub fn connection_type(object: &Object) -> String {
-    format!("{}Connection", type_name(object))
+    type_for(&type_name(object), TypeRole::Connection)
 }
 
 /// The GraphQL edge type: `PersonEdge`.
 pub fn edge_type(object: &Object) -> String {
-    format!("{}Edge", type_name(object))
+    type_for(&type_name(object), TypeRole::Edge)
+}
+
+/// What a generated GraphQL type is for, which its name ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each name says it")]
+pub enum TypeRole {
+    Edge,
+    Connection,
+    GroupByConnection,
+    CreateInput,
+    UpdateInput,
+    RelationInput,
+    ConnectInput,
+    WhereUniqueInput,
+    FilterInput,
+    OrderByInput,
+    GroupByInput,
+    OrderByWithGroupByInput,
+    OrderByWithGroupByAggregateInput,
+}
+
+impl TypeRole {
+    /// Every role. A composite has the create, update, filter, order-by and group-by inputs alone.
+    pub const ALL: [Self; 13] = [
+        Self::Edge,
+        Self::Connection,
+        Self::GroupByConnection,
+        Self::CreateInput,
+        Self::UpdateInput,
+        Self::RelationInput,
+        Self::ConnectInput,
+        Self::WhereUniqueInput,
+        Self::FilterInput,
+        Self::OrderByInput,
+        Self::GroupByInput,
+        Self::OrderByWithGroupByInput,
+        Self::OrderByWithGroupByAggregateInput,
+    ];
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Edge => "Edge",
+            Self::Connection => "Connection",
+            Self::GroupByConnection => "GroupByConnection",
+            Self::CreateInput => "CreateInput",
+            Self::UpdateInput => "UpdateInput",
+            Self::RelationInput => "RelationInput",
+            Self::ConnectInput => "ConnectInput",
+            Self::WhereUniqueInput => "WhereUniqueInput",
+            Self::FilterInput => "FilterInput",
+            Self::OrderByInput => "OrderByInput",
+            Self::GroupByInput => "GroupByInput",
+            Self::OrderByWithGroupByInput => "OrderByWithGroupByInput",
+            Self::OrderByWithGroupByAggregateInput => "OrderByWithGroupByAggregateInput",
+        }
+    }
+}
+
+/// The generated type that has this role for the record type or composite `type_name`: of `Person`
+/// and a filter input `PersonFilterInput`.
+pub fn type_for(type_name: &str, role: TypeRole) -> String {
+    format!("{type_name}{}", role.suffix())
 }
 
 /// The GraphQL enum of a select's options: `OpportunityStageEnum`.
 pub fn enum_type(object: &Object, field: &Field) -> String {
-    format!("{}{}Enum", type_name(object), pascal(&field.name))
+    enum_of(&type_name(object), &field.name)
+}
+
+/// The GraphQL enum of a member of a record type or composite: of `Actor` and `source`
+/// `ActorSourceEnum`.
+pub fn enum_of(type_name: &str, member: &str) -> String {
+    format!("{type_name}{}Enum", pascal(member))
+}
+
+/// The filter input over a GraphQL enum: `OpportunityStageEnumFilter`.
+pub fn enum_filter(enum_type: &str) -> String {
+    format!("{enum_type}Filter")
+}
+
+/// An option's value as GraphQL shows it: with `_` before a digit, which no enum value may start with.
+pub fn enum_value(option_value: &str) -> String {
+    let prefix = if option_value.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
+    format!("{prefix}{option_value}")
+}
+
+/// The input with the unique sub-fields of a composite field: `PersonEmailsWhereInput`.
+pub fn where_input(type_name: &str, field: &Field) -> String {
+    format!("{type_name}{}WhereInput", pascal(&field.name))
 }
 
 /// The GraphQL type of a composite: `FULL_NAME` becomes `FullName`.
 pub fn composite_type(api_name: &str) -> String {
     pascal(api_name)
 }
+
+/// The number of records that match a filter, beside the aggregates of fields.
+pub const TOTAL_COUNT: &str = "totalCount";
+
+/// The name of a figure over a field: `countEmptyJobTitle`, `sumAmountAmountMicros`.
+pub fn aggregate(aggregate: Aggregate, field: &Field) -> String {
+    let of_amount = field.field_type == FieldType::Currency && aggregate.is_of_values();
+    let part = if of_amount { "AmountMicros" } else { "" };
+    format!("{}{}{part}", aggregate.api_name(), capitalise(&field.name))
+}
+
+/// The GraphQL types that every workspace has. An object's own types must not be called so.
+pub const SHARED_TYPES: &[&str] = &[
+    "Query",
+    "Mutation",
+    "Subscription",
+    "Boolean",
+    "Float",
+    "ID",
+    "Int",
+    "String",
+    "BigFloat",
+    "BigInt",
+    "ConnectionCursor",
+    "Cursor",
+    "Date",
+    "DateTime",
+    "JSON",
+    "Position",
+    "TSVector",
+    "Time",
+    "UUID",
+    "Actor",
+    "Address",
+    "Currency",
+    "Emails",
+    "FullName",
+    "Links",
+    "Phones",
+    "RichText",
+    "ActorSourceEnum",
+    "ActorSourceEnumFilter",
+    "ArrayFilter",
+    "BigFloatFilter",
+    "BigIntFilter",
+    "BooleanFilter",
+    "DateFilter",
+    "DateTimeFilter",
+    "FloatFilter",
+    "IntFilter",
+    "RawJsonFilter",
+    "StringFilter",
+    "TSVectorFilter",
+    "UUIDFilter",
+    "DateGranularityEnum",
+    "FileItemInput",
+    "FileObject",
+    "FilterIs",
+    "FirstDayOfTheWeek",
+    "GroupByDateGranularityInput",
+    "OrderByDateGranularityInput",
+    "OrderByDirection",
+    "PageInfo",
+];
 
 #[cfg(test)]
 mod tests {
@@ -241,6 +408,13 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(name_from_label(label).as_deref(), expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn enum_values_never_start_with_a_digit() {
+        for (option, expected) in [("IN_PORT", "IN_PORT"), ("2024", "_2024"), ("RATING_1", "RATING_1")] {
+            assert_eq!(enum_value(option), expected);
         }
     }
 }
