@@ -1,0 +1,4 @@
+//! The GraphQL front door.
+
+pub(crate) mod introspection;
+pub(crate) mod schema;
