@@ -2,7 +2,7 @@
 //!
 //! A name spelt in two places will one day differ, so the front doors take all of theirs from here.
 
-use crate::{Field, Object, is_reserved};
+use crate::{Field, FieldType, Object, is_reserved};
 
 /// `text` with its first character upper-cased and nothing else changed: `workflowRuns` becomes
 /// `WorkflowRuns`. REST keys and columns of composites are made so.
@@ -206,6 +206,111 @@ pub fn enum_type(object: &Object, field: &Field) -> String {
 /// The GraphQL type of a composite: `FULL_NAME` becomes `FullName`.
 pub fn composite_type(api_name: &str) -> String {
     pascal(api_name)
+}
+
+/// Every GraphQL type that the record schema has for `object` alone.
+pub fn generated_types(object: &Object) -> Vec<String> {
+    const SUFFIXES: [&str; 14] = [
+        "",
+        "Edge",
+        "Connection",
+        "GroupByConnection",
+        "CreateInput",
+        "UpdateInput",
+        "FilterInput",
+        "OrderByInput",
+        "OrderByWithGroupByInput",
+        "OrderByWithGroupByAggregateInput",
+        "GroupByInput",
+        "RelationInput",
+        "ConnectInput",
+        "WhereUniqueInput",
+    ];
+    let stem = type_name(object);
+    let mut types: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{stem}{suffix}")).collect();
+    for field in object.fields.values() {
+        if !field.options.is_empty() {
+            let name = enum_type(object, field);
+            types.push(format!("{name}Filter"));
+            types.push(name);
+        } else if field.field_type.spec().parts.iter().any(|part| part.in_unique_key) {
+            types.push(format!("{stem}{}WhereInput", pascal(&field.name)));
+        }
+    }
+    types
+}
+
+/// Whether every record schema has a type of this name, whatever its objects.
+pub fn is_built_in_type(name: &str) -> bool {
+    const SHARED: &[&str] = &[
+        "Query",
+        "Mutation",
+        "Subscription",
+        "String",
+        "Int",
+        "Float",
+        "Boolean",
+        "ID",
+        "UUID",
+        "Uuid",
+        "BigInt",
+        "BigFloat",
+        "DateTime",
+        "Date",
+        "Time",
+        "JSON",
+        "Json",
+        "Position",
+        "TSVector",
+        "Cursor",
+        "ConnectionCursor",
+        "PageInfo",
+        "OrderByDirection",
+        "FilterIs",
+        "FileObject",
+        "FileItemInput",
+        "GroupByDateGranularityInput",
+        "OrderByDateGranularityInput",
+        "DateGranularityEnum",
+        "FirstDayOfTheWeek",
+        "ActorSourceEnum",
+        "ActorSourceEnumFilter",
+        "ObjectRecordFilterInput",
+        "SearchResultConnection",
+        "SearchResultEdge",
+        "SearchResultPageInfo",
+        "SearchRecord",
+    ];
+    const FILTERS: &[&str] = &[
+        "UUID",
+        "DateTime",
+        "Date",
+        "Float",
+        "Int",
+        "BigInt",
+        "BigFloat",
+        "String",
+        "Boolean",
+        "RawJson",
+        "Array",
+        "TSVector",
+        "MultiSelect",
+        "Select",
+        "RichText",
+        "RichTextLeaf",
+    ];
+    const COMPOSITE_SUFFIXES: [&str; 6] =
+        ["", "CreateInput", "UpdateInput", "FilterInput", "OrderByInput", "GroupByInput"];
+    let is_filter = name.strip_suffix("Filter").is_some_and(|stem| FILTERS.contains(&stem));
+    let is_composite = || {
+        FieldType::ALL.iter().map(|field_type| field_type.spec()).filter(|spec| spec.is_composite()).any(
+            |spec| {
+                let suffix = name.strip_prefix(composite_type(spec.api_name).as_str());
+                suffix.is_some_and(|suffix| COMPOSITE_SUFFIXES.contains(&suffix))
+            },
+        )
+    };
+    SHARED.contains(&name) || is_filter || is_composite()
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ mod relation;
 pub mod standard;
 mod value;
 
+pub use change::{
+    Action, EntityKind, Failure, Fault, FaultCode, FieldDraft, ModelChange, ObjectDraft, PropertyErrors,
+    Refusal, Report, create_field, create_object, delete_field, delete_object,
+};
 pub use data_model::{DataModel, FieldRef};
 pub use field::{Field, SelectOption};
 pub use field_type::{FieldType, FieldTypeSpec, NullReads, Operator, ParsedParts, Part, Scalar, WriteMode};
