@@ -200,11 +200,11 @@ pub fn merge(object: &Object) -> String {
 
 /// The GraphQL object type of records: `Person`.
 ///
-/// An object whose type would be one of the [`SHARED_TYPES`] has a type of its own beside it: the
+/// An object whose type would be one that every schema has gets a type of its own beside it: the
 /// records of an object `position` are of type `PositionRecord`.
 pub fn type_name(object: &Object) -> String {
     let name = pascal(&object.name_singular);
-    if SHARED_TYPES.contains(&name.as_str()) { format!("{name}Record") } else { name }
+    if is_built_in_type(&name) { format!("{name}Record") } else { name }
 }
 
 /// The GraphQL connection type: `PersonConnection`.
@@ -321,59 +321,95 @@ pub fn aggregate(aggregate: Aggregate, field: &Field) -> String {
     format!("{}{}{part}", aggregate.api_name(), capitalise(&field.name))
 }
 
-/// The GraphQL types that every workspace has. An object's own types must not be called so.
-pub const SHARED_TYPES: &[&str] = &[
-    "Query",
-    "Mutation",
-    "Subscription",
-    "Boolean",
-    "Float",
-    "ID",
-    "Int",
-    "String",
-    "BigFloat",
-    "BigInt",
-    "ConnectionCursor",
-    "Cursor",
-    "Date",
-    "DateTime",
-    "JSON",
-    "Position",
-    "TSVector",
-    "Time",
-    "UUID",
-    "Actor",
-    "Address",
-    "Currency",
-    "Emails",
-    "FullName",
-    "Links",
-    "Phones",
-    "RichText",
-    "ActorSourceEnum",
-    "ActorSourceEnumFilter",
-    "ArrayFilter",
-    "BigFloatFilter",
-    "BigIntFilter",
-    "BooleanFilter",
-    "DateFilter",
-    "DateTimeFilter",
-    "FloatFilter",
-    "IntFilter",
-    "RawJsonFilter",
-    "StringFilter",
-    "TSVectorFilter",
-    "UUIDFilter",
-    "DateGranularityEnum",
-    "FileItemInput",
-    "FileObject",
-    "FilterIs",
-    "FirstDayOfTheWeek",
-    "GroupByDateGranularityInput",
-    "OrderByDateGranularityInput",
-    "OrderByDirection",
-    "PageInfo",
-];
+/// Every GraphQL type that the record schema has for `object` alone.
+pub fn generated_types(object: &Object) -> Vec<String> {
+    let stem = type_name(object);
+    let mut types: Vec<String> = TypeRole::ALL.iter().map(|role| type_for(&stem, *role)).collect();
+    for field in object.fields.values() {
+        if !field.options.is_empty() {
+            let name = enum_type(object, field);
+            types.push(enum_filter(&name));
+            types.push(name);
+        } else if field.field_type.spec().parts.iter().any(|part| part.in_unique_key) {
+            types.push(where_input(&stem, field));
+        }
+    }
+    types.push(stem);
+    types
+}
+
+/// Whether every record schema has a type of this name, whatever its objects.
+pub fn is_built_in_type(name: &str) -> bool {
+    const SHARED: &[&str] = &[
+        "Query",
+        "Mutation",
+        "Subscription",
+        "String",
+        "Int",
+        "Float",
+        "Boolean",
+        "ID",
+        "UUID",
+        "Uuid",
+        "BigInt",
+        "BigFloat",
+        "DateTime",
+        "Date",
+        "Time",
+        "JSON",
+        "Json",
+        "Position",
+        "TSVector",
+        "Cursor",
+        "ConnectionCursor",
+        "PageInfo",
+        "OrderByDirection",
+        "FilterIs",
+        "FileObject",
+        "FileItemInput",
+        "GroupByDateGranularityInput",
+        "OrderByDateGranularityInput",
+        "DateGranularityEnum",
+        "FirstDayOfTheWeek",
+        "ActorSourceEnum",
+        "ActorSourceEnumFilter",
+        "ObjectRecordFilterInput",
+        "SearchResultConnection",
+        "SearchResultEdge",
+        "SearchResultPageInfo",
+        "SearchRecord",
+    ];
+    const FILTERS: &[&str] = &[
+        "UUID",
+        "DateTime",
+        "Date",
+        "Float",
+        "Int",
+        "BigInt",
+        "BigFloat",
+        "String",
+        "Boolean",
+        "RawJson",
+        "Array",
+        "TSVector",
+        "MultiSelect",
+        "Select",
+        "RichText",
+        "RichTextLeaf",
+    ];
+    const COMPOSITE_SUFFIXES: [&str; 6] =
+        ["", "CreateInput", "UpdateInput", "FilterInput", "OrderByInput", "GroupByInput"];
+    let is_filter = name.strip_suffix("Filter").is_some_and(|stem| FILTERS.contains(&stem));
+    let is_composite = || {
+        FieldType::ALL.iter().map(|field_type| field_type.spec()).filter(|spec| spec.is_composite()).any(
+            |spec| {
+                let suffix = name.strip_prefix(composite_type(spec.api_name).as_str());
+                suffix.is_some_and(|suffix| COMPOSITE_SUFFIXES.contains(&suffix))
+            },
+        )
+    };
+    SHARED.contains(&name) || is_filter || is_composite()
+}
 
 #[cfg(test)]
 mod tests {

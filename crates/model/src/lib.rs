@@ -16,6 +16,10 @@ pub mod standard;
 mod value;
 
 pub use aggregate::Aggregate;
+pub use change::{
+    Action, EntityKind, Failure, Fault, FaultCode, FieldDraft, ModelChange, ObjectDraft, PropertyErrors,
+    Refusal, Report, create_field, create_object, delete_field, delete_object,
+};
 pub use data_model::{DataModel, FieldRef};
 pub use field::{ACTOR_SOURCES, Field, SelectOption};
 pub use field_type::{FieldType, FieldTypeSpec, NullReads, Operator, ParsedParts, Part, Scalar, WriteMode};

@@ -156,13 +156,12 @@ fn written(type_name: &str, is_list: bool, required: bool) -> String {
 /// `personEdge` are by `person`: one odd name must not cost a workspace its schema. Its records
 /// can still be asked for, since reading does not go through the schema.
 pub(super) fn record_types(model: &DataModel) -> RecordTypes {
-    let mut taken: std::collections::HashSet<String> =
-        inflection::SHARED_TYPES.iter().map(ToString::to_string).collect();
+    let mut taken = std::collections::HashSet::new();
     let mut record_types = RecordTypes::with_capacity(model.objects().len());
     for object in model.objects() {
         let record_type = inflection::type_name(object);
-        let names = claimed_names(object, &record_type);
-        if names.iter().all(|name| !taken.contains(name)) {
+        let names = claimed_names(object);
+        if names.iter().all(|name| !taken.contains(name) && !inflection::is_built_in_type(name)) {
             taken.extend(names);
             record_types.insert(object.id, record_type);
         }
@@ -172,19 +171,8 @@ pub(super) fn record_types(model: &DataModel) -> RecordTypes {
 
 /// Every name that an object's types and root fields take. Root fields start lower-case and types
 /// upper-case, so that one set can hold both.
-fn claimed_names(object: &Object, record_type: &str) -> Vec<String> {
-    let mut names: Vec<String> =
-        inflection::TypeRole::ALL.iter().map(|role| inflection::type_for(record_type, *role)).collect();
-    names.push(record_type.into());
-    for field in object.fields.values() {
-        if has_enum(field) {
-            let name = inflection::enum_of(record_type, &field.name);
-            names.extend([inflection::enum_filter(&name), name]);
-        }
-        if field.field_type.spec().is_composite() {
-            names.push(inflection::where_input(record_type, field));
-        }
-    }
+fn claimed_names(object: &Object) -> Vec<String> {
+    let mut names = inflection::generated_types(object);
     let roots = [inflection::find_one, inflection::find_many, inflection::group_by, inflection::duplicates];
     names.extend(roots.map(|root| root(object)));
     names

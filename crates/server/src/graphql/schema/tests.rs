@@ -117,22 +117,13 @@ fn shared_type_names_are_reserved() {
     let schema =
         Schema::parse(sdl_of(&sample::model_of(vec![sample::object("shell", "shells")]), everything), "")
             .unwrap_or_else(|failed| panic!("{}", failed.errors));
-    let composites: Vec<String> = FieldType::ALL
-        .iter()
-        .filter(|field_type| field_type.spec().is_composite())
-        .map(|field_type| inflection::composite_type(field_type.spec().api_name))
-        .collect();
-    // The inputs of a composite are covered by its own name, which all of them start with.
-    let is_composite_input = |name: &str| {
-        name.ends_with("Input") && composites.iter().any(|composite| name.starts_with(composite.as_str()))
-    };
     let unreserved: BTreeSet<&str> = schema
         .types
         .iter()
         .filter(|(_, definition)| !definition.is_built_in())
         .map(|(name, _)| name.as_str())
-        .filter(|name| !name.starts_with("Shell") && !is_composite_input(name))
-        .filter(|name| !inflection::SHARED_TYPES.contains(name))
+        .filter(|name| !name.starts_with("Shell"))
+        .filter(|name| !inflection::is_built_in_type(name))
         .collect();
     assert_eq!(unreserved, BTreeSet::new());
 }
