@@ -138,5 +138,5 @@ impl Field {
 }
 
 /// Where a record can come from, in the order that filters compare them.
-const ACTOR_SOURCES: [&str; 10] =
+pub const ACTOR_SOURCES: [&str; 10] =
     ["EMAIL", "CALENDAR", "WORKFLOW", "AGENT", "API", "IMPORT", "MANUAL", "SYSTEM", "WEBHOOK", "APPLICATION"];

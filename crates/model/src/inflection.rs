@@ -2,7 +2,7 @@
 //!
 //! A name spelt in two places will one day differ, so the front doors take all of theirs from here.
 
-use crate::{Field, Object, is_reserved};
+use crate::{Aggregate, Field, FieldType, Object, is_reserved};
 
 /// `text` with its first character upper-cased and nothing else changed: `workflowRuns` becomes
 /// `WorkflowRuns`. REST keys and columns of composites are made so.
@@ -183,29 +183,232 @@ pub fn mutate_many(verb: Verb, object: &Object) -> String {
     format!("{}{}", verb.word(), pascal(&object.name_plural))
 }
 
+/// The query root field for the likely duplicates of a record: `personDuplicates`.
+pub fn duplicates(object: &Object) -> String {
+    format!("{}Duplicates", find_one(object))
+}
+
+/// The query root field for records in groups: `peopleGroupBy`.
+pub fn group_by(object: &Object) -> String {
+    format!("{}GroupBy", find_many(object))
+}
+
+/// The mutation root field that makes one record of several: `mergePeople`.
+pub fn merge(object: &Object) -> String {
+    format!("merge{}", pascal(&object.name_plural))
+}
+
 /// The GraphQL object type of records: `Person`.
+///
+/// An object whose type would be one that every schema has gets a type of its own beside it: the
+/// records of an object `position` are of type `PositionRecord`.
 pub fn type_name(object: &Object) -> String {
-    pascal(&object.name_singular)
+    let name = pascal(&object.name_singular);
+    if is_built_in_type(&name) { format!("{name}Record") } else { name }
 }
 
 /// The GraphQL connection type: `PersonConnection`.
 pub fn connection_type(object: &Object) -> String {
-    format!("{}Connection", type_name(object))
+    type_for(&type_name(object), TypeRole::Connection)
 }
 
 /// The GraphQL edge type: `PersonEdge`.
 pub fn edge_type(object: &Object) -> String {
-    format!("{}Edge", type_name(object))
+    type_for(&type_name(object), TypeRole::Edge)
+}
+
+/// What a generated GraphQL type is for, which its name ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each name says it")]
+pub enum TypeRole {
+    Edge,
+    Connection,
+    GroupByConnection,
+    CreateInput,
+    UpdateInput,
+    RelationInput,
+    ConnectInput,
+    WhereUniqueInput,
+    FilterInput,
+    OrderByInput,
+    GroupByInput,
+    OrderByWithGroupByInput,
+    OrderByWithGroupByAggregateInput,
+}
+
+impl TypeRole {
+    /// Every role. A composite has the create, update, filter, order-by and group-by inputs alone.
+    pub const ALL: [Self; 13] = [
+        Self::Edge,
+        Self::Connection,
+        Self::GroupByConnection,
+        Self::CreateInput,
+        Self::UpdateInput,
+        Self::RelationInput,
+        Self::ConnectInput,
+        Self::WhereUniqueInput,
+        Self::FilterInput,
+        Self::OrderByInput,
+        Self::GroupByInput,
+        Self::OrderByWithGroupByInput,
+        Self::OrderByWithGroupByAggregateInput,
+    ];
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Edge => "Edge",
+            Self::Connection => "Connection",
+            Self::GroupByConnection => "GroupByConnection",
+            Self::CreateInput => "CreateInput",
+            Self::UpdateInput => "UpdateInput",
+            Self::RelationInput => "RelationInput",
+            Self::ConnectInput => "ConnectInput",
+            Self::WhereUniqueInput => "WhereUniqueInput",
+            Self::FilterInput => "FilterInput",
+            Self::OrderByInput => "OrderByInput",
+            Self::GroupByInput => "GroupByInput",
+            Self::OrderByWithGroupByInput => "OrderByWithGroupByInput",
+            Self::OrderByWithGroupByAggregateInput => "OrderByWithGroupByAggregateInput",
+        }
+    }
+}
+
+/// The generated type that has this role for the record type or composite `type_name`: of `Person`
+/// and a filter input `PersonFilterInput`.
+pub fn type_for(type_name: &str, role: TypeRole) -> String {
+    format!("{type_name}{}", role.suffix())
 }
 
 /// The GraphQL enum of a select's options: `OpportunityStageEnum`.
 pub fn enum_type(object: &Object, field: &Field) -> String {
-    format!("{}{}Enum", type_name(object), pascal(&field.name))
+    enum_of(&type_name(object), &field.name)
+}
+
+/// The GraphQL enum of a member of a record type or composite: of `Actor` and `source`
+/// `ActorSourceEnum`.
+pub fn enum_of(type_name: &str, member: &str) -> String {
+    format!("{type_name}{}Enum", pascal(member))
+}
+
+/// The filter input over a GraphQL enum: `OpportunityStageEnumFilter`.
+pub fn enum_filter(enum_type: &str) -> String {
+    format!("{enum_type}Filter")
+}
+
+/// An option's value as GraphQL shows it: with `_` before a digit, which no enum value may start with.
+pub fn enum_value(option_value: &str) -> String {
+    let prefix = if option_value.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
+    format!("{prefix}{option_value}")
+}
+
+/// The input with the unique sub-fields of a composite field: `PersonEmailsWhereInput`.
+pub fn where_input(type_name: &str, field: &Field) -> String {
+    format!("{type_name}{}WhereInput", pascal(&field.name))
 }
 
 /// The GraphQL type of a composite: `FULL_NAME` becomes `FullName`.
 pub fn composite_type(api_name: &str) -> String {
     pascal(api_name)
+}
+
+/// The number of records that match a filter, beside the aggregates of fields.
+pub const TOTAL_COUNT: &str = "totalCount";
+
+/// The name of a figure over a field: `countEmptyJobTitle`, `sumAmountAmountMicros`.
+pub fn aggregate(aggregate: Aggregate, field: &Field) -> String {
+    let of_amount = field.field_type == FieldType::Currency && aggregate.is_of_values();
+    let part = if of_amount { "AmountMicros" } else { "" };
+    format!("{}{}{part}", aggregate.api_name(), capitalise(&field.name))
+}
+
+/// Every GraphQL type that the record schema has for `object` alone.
+pub fn generated_types(object: &Object) -> Vec<String> {
+    let stem = type_name(object);
+    let mut types: Vec<String> = TypeRole::ALL.iter().map(|role| type_for(&stem, *role)).collect();
+    for field in object.fields.values() {
+        if !field.options.is_empty() {
+            let name = enum_type(object, field);
+            types.push(enum_filter(&name));
+            types.push(name);
+        } else if field.field_type.spec().parts.iter().any(|part| part.in_unique_key) {
+            types.push(where_input(&stem, field));
+        }
+    }
+    types.push(stem);
+    types
+}
+
+/// Whether every record schema has a type of this name, whatever its objects.
+pub fn is_built_in_type(name: &str) -> bool {
+    const SHARED: &[&str] = &[
+        "Query",
+        "Mutation",
+        "Subscription",
+        "String",
+        "Int",
+        "Float",
+        "Boolean",
+        "ID",
+        "UUID",
+        "Uuid",
+        "BigInt",
+        "BigFloat",
+        "DateTime",
+        "Date",
+        "Time",
+        "JSON",
+        "Json",
+        "Position",
+        "TSVector",
+        "Cursor",
+        "ConnectionCursor",
+        "PageInfo",
+        "OrderByDirection",
+        "FilterIs",
+        "FileObject",
+        "FileItemInput",
+        "GroupByDateGranularityInput",
+        "OrderByDateGranularityInput",
+        "DateGranularityEnum",
+        "FirstDayOfTheWeek",
+        "ActorSourceEnum",
+        "ActorSourceEnumFilter",
+        "ObjectRecordFilterInput",
+        "SearchResultConnection",
+        "SearchResultEdge",
+        "SearchResultPageInfo",
+        "SearchRecord",
+    ];
+    const FILTERS: &[&str] = &[
+        "UUID",
+        "DateTime",
+        "Date",
+        "Float",
+        "Int",
+        "BigInt",
+        "BigFloat",
+        "String",
+        "Boolean",
+        "RawJson",
+        "Array",
+        "TSVector",
+        "MultiSelect",
+        "Select",
+        "RichText",
+        "RichTextLeaf",
+    ];
+    const COMPOSITE_SUFFIXES: [&str; 6] =
+        ["", "CreateInput", "UpdateInput", "FilterInput", "OrderByInput", "GroupByInput"];
+    let is_filter = name.strip_suffix("Filter").is_some_and(|stem| FILTERS.contains(&stem));
+    let is_composite = || {
+        FieldType::ALL.iter().map(|field_type| field_type.spec()).filter(|spec| spec.is_composite()).any(
+            |spec| {
+                let suffix = name.strip_prefix(composite_type(spec.api_name).as_str());
+                suffix.is_some_and(|suffix| COMPOSITE_SUFFIXES.contains(&suffix))
+            },
+        )
+    };
+    SHARED.contains(&name) || is_filter || is_composite()
 }
 
 #[cfg(test)]
@@ -241,6 +444,13 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(name_from_label(label).as_deref(), expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn enum_values_never_start_with_a_digit() {
+        for (option, expected) in [("IN_PORT", "IN_PORT"), ("2024", "_2024"), ("RATING_1", "RATING_1")] {
+            assert_eq!(enum_value(option), expected);
         }
     }
 }

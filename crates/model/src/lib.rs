@@ -2,6 +2,7 @@
 //!
 //! No I/O and no SQL: everything here can be built and tested without a server.
 
+mod aggregate;
 mod change;
 mod data_model;
 mod field;
@@ -14,8 +15,13 @@ mod relation;
 pub mod standard;
 mod value;
 
+pub use aggregate::Aggregate;
+pub use change::{
+    Action, EntityKind, Failure, Fault, FaultCode, FieldDraft, ModelChange, ObjectDraft, PropertyErrors,
+    Refusal, Report, create_field, create_object, delete_field, delete_object,
+};
 pub use data_model::{DataModel, FieldRef};
-pub use field::{Field, SelectOption};
+pub use field::{ACTOR_SOURCES, Field, SelectOption};
 pub use field_type::{FieldType, FieldTypeSpec, NullReads, Operator, ParsedParts, Part, Scalar, WriteMode};
 pub use name::{MAX_NAME_BYTES, NameError, is_reserved, parse_name};
 pub use object::{Index, IndexField, IndexType, Object, Owner};

@@ -126,6 +126,14 @@ impl Object {
         field.is_to_one().then_some(field)
     }
 
+    /// The fields of the morph relation with this id, in order.
+    pub fn morph_fields(&self, morph: Uuid) -> impl Iterator<Item = &Field> {
+        self.fields.values().filter(move |field| {
+            let group = field.relation.as_ref().and_then(|relation| relation.morph.as_ref());
+            group.is_some_and(|group| group.id == morph)
+        })
+    }
+
     /// Whether `field` alone must differ between records.
     pub fn is_unique(&self, field: &Field) -> bool {
         self.indexes.iter().any(|index| {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod error;
+mod graphql;
 mod store;
 mod workspace;
 

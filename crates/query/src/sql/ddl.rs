@@ -1,1 +1,359 @@
 //! Tables, columns, indexes and foreign keys of a data model.
+//!
+//! The steps of a change are found by comparing the model before it with the model after it, so that
+//! tables cannot say anything else than the model does.
+//!
+//! Foreign keys stand at their columns, never at the table: SQLite drops such a column together with
+//! its key, while it would refuse to drop one that a clause of the table names.
+
+use std::sync::Arc;
+
+use fourfold_model::{
+    DataModel, Field, IndexType, NullReads, Object, OnDelete, Part, RelationKind, Scalar, Value,
+};
+
+use super::{Dialect, SqlWriter, Statement};
+
+/// One column of an object's table.
+#[derive(Clone, Debug)]
+pub struct TableColumn<'a> {
+    /// The field that the column belongs to.
+    pub field: &'a Field,
+    /// The part of the field that the column holds.
+    pub part: &'static Part,
+    /// Its name in the table.
+    pub name: String,
+}
+
+/// The columns of an object's table, in the order of its fields and their parts.
+///
+/// A table that has had fields added may hold them in another order, so statements name columns.
+pub fn table_columns(object: &Object) -> Vec<TableColumn<'_>> {
+    object.fields.values().flat_map(field_columns).collect()
+}
+
+fn field_columns(field: &Field) -> impl Iterator<Item = TableColumn<'_>> {
+    field.columns().map(move |(part, name)| TableColumn { field, part, name })
+}
+
+/// The statements that turn the tables of `before` into those of `after`, to be run in order in one
+/// transaction.
+///
+/// Columns go before the tables that they refer to, and tables come before columns that refer to
+/// them.
+pub fn migrate(before: &DataModel, after: &DataModel, dialect: Dialect) -> Vec<Statement> {
+    let mut script = Script { after, dialect, statements: Vec::new() };
+    let pairs: Vec<(&Arc<Object>, &Arc<Object>)> = after
+        .objects()
+        .iter()
+        .filter_map(|new| Some((before.object(new.id)?, new)))
+        .filter(|(old, new)| !Arc::ptr_eq(old, new))
+        .collect();
+    for (old, new) in &pairs {
+        script.drop_indexes(old, new);
+        script.drop_columns(old, new);
+    }
+    for old in before.objects().iter().filter(|old| after.object(old.id).is_none()) {
+        script.drop_table(old);
+    }
+    for new in after.objects().iter().filter(|new| before.object(new.id).is_none()) {
+        script.create_table(new);
+    }
+    for (old, new) in &pairs {
+        script.add_columns(old, new);
+        script.create_indexes(Some(old), new);
+    }
+    script.statements
+}
+
+struct Script<'a> {
+    after: &'a DataModel,
+    dialect: Dialect,
+    statements: Vec<Statement>,
+}
+
+impl Script<'_> {
+    fn push(&mut self, write: impl FnOnce(&mut SqlWriter)) {
+        let mut sql = SqlWriter::new(self.dialect);
+        write(&mut sql);
+        self.statements.push(sql.statement());
+    }
+
+    /// `CREATE TABLE "vessel" ("id" TEXT PRIMARY KEY NOT NULL, …) STRICT`
+    fn create_table(&mut self, object: &Object) {
+        let after = self.after;
+        self.push(|sql| {
+            sql.raw("CREATE TABLE ").ident(&object.name_singular).raw(" (");
+            sql.separated(", ", table_columns(object), |sql, column| write_column(sql, after, &column));
+            let options = sql.dialect().table_options();
+            sql.raw(")").raw(options);
+        });
+        self.create_indexes(None, object);
+    }
+
+    /// `DROP TABLE "vessel"`; its indexes go with it.
+    fn drop_table(&mut self, object: &Object) {
+        self.push(|sql| {
+            sql.raw("DROP TABLE ").ident(&object.name_singular);
+        });
+    }
+
+    /// `ALTER TABLE "person" ADD COLUMN "vesselId" TEXT REFERENCES "vessel" ("id") ON DELETE SET NULL`
+    fn add_columns(&mut self, old: &Object, new: &Object) {
+        let after = self.after;
+        for field in new.fields.values().filter(|field| old.field_by_id(field.id).is_none()) {
+            for column in field_columns(field) {
+                self.push(|sql| {
+                    sql.raw("ALTER TABLE ").ident(&new.name_singular).raw(" ADD COLUMN ");
+                    write_column(sql, after, &column);
+                });
+            }
+        }
+    }
+
+    /// `ALTER TABLE "person" DROP COLUMN "vesselId"`
+    fn drop_columns(&mut self, old: &Object, new: &Object) {
+        for field in old.fields.values().filter(|field| new.field_by_id(field.id).is_none()) {
+            for column in field_columns(field) {
+                self.push(|sql| {
+                    sql.raw("ALTER TABLE ").ident(&old.name_singular);
+                    sql.raw(" DROP COLUMN ").ident(&column.name);
+                });
+            }
+        }
+    }
+
+    /// `CREATE INDEX "vessel_position" ON "vessel" ("position", "id")`
+    fn create_indexes(&mut self, old: Option<&Object>, new: &Object) {
+        let existing = old.map(table_indexes).unwrap_or_default();
+        for index in table_indexes(new).into_iter().filter(|index| !existing.contains(index)) {
+            self.push(|sql| write_index(sql, &new.name_singular, &index));
+        }
+    }
+
+    /// `DROP INDEX "person_vesselId"`
+    fn drop_indexes(&mut self, old: &Object, new: &Object) {
+        let kept = table_indexes(new);
+        for index in table_indexes(old).into_iter().filter(|index| !kept.contains(index)) {
+            self.push(|sql| {
+                sql.raw("DROP INDEX ").ident(&index.name);
+            });
+        }
+    }
+}
+
+fn write_column(sql: &mut SqlWriter, model: &DataModel, column: &TableColumn<'_>) {
+    let (field, part) = (column.field, column.part);
+    sql.ident(&column.name).raw(" ");
+    let column_type = sql.dialect().column_type(part.scalar);
+    sql.raw(column_type);
+    if part.scalar == Scalar::Text {
+        let collation = sql.dialect().text_collation();
+        sql.raw(collation);
+    }
+    if is_primary_key(field) {
+        sql.raw(" PRIMARY KEY NOT NULL");
+        return;
+    }
+    let is_required = part.required && !field.is_nullable && field.relation.is_none();
+    if is_required {
+        sql.raw(" NOT NULL");
+    }
+    let default = default_of(column, is_required);
+    if default != Value::Null {
+        sql.raw(" DEFAULT ").literal(&default);
+    }
+    write_reference(sql, model, field);
+}
+
+fn write_reference(sql: &mut SqlWriter, model: &DataModel, field: &Field) {
+    let Some(relation) = &field.relation else { return };
+    let RelationKind::ManyToOne { on_delete } = relation.kind else { return };
+    let Some(target) = model.object(relation.target_object) else { return };
+    sql.raw(" REFERENCES ").ident(&target.name_singular).raw(" (\"id\") ON DELETE ");
+    sql.raw(match on_delete {
+        OnDelete::Cascade => "CASCADE",
+        OnDelete::SetNull => "SET NULL",
+        OnDelete::Restrict => "RESTRICT",
+        OnDelete::NoAction => "NO ACTION",
+    });
+}
+
+fn is_primary_key(field: &Field) -> bool {
+    field.is_system && field.name == "id"
+}
+
+/// What records that exist get when the column is added: the field's default, with `now` standing for
+/// the moment of the change; else, where a value is required, the emptiest that there is.
+///
+/// New records do not rely on it: every statement that inserts names every column.
+fn default_of(column: &TableColumn<'_>, is_required: bool) -> Value {
+    let (field, part) = (column.field, column.part);
+    // `uuid` differs for each record, which a column's default cannot.
+    let of_field = if field.default_value == "uuid" {
+        None
+    } else {
+        let place = field.field_type.spec().parts.iter().position(|candidate| std::ptr::eq(candidate, part));
+        place.and_then(|place| field.defaults(field.created_at).into_iter().nth(place))
+    };
+    match of_field {
+        Some(value) if value != Value::Null => value,
+        _ if is_required => emptiest(field, part),
+        _ => Value::Null,
+    }
+}
+
+fn emptiest(field: &Field, part: &Part) -> Value {
+    match part.scalar {
+        Scalar::Uuid => Value::Uuid(uuid::Uuid::nil()),
+        Scalar::Text | Scalar::SearchVector => Value::Text(String::new()),
+        Scalar::Option => Value::Text(field.option_values().first().copied().unwrap_or_default().to_owned()),
+        Scalar::Float => Value::Float(0.0),
+        Scalar::BigInt => Value::Integer(0),
+        Scalar::Boolean => Value::Boolean(false),
+        Scalar::Date => Value::Text("1970-01-01".into()),
+        Scalar::DateTime => Value::Integer(0),
+        Scalar::OptionList | Scalar::TextList => Value::Json("[]".into()),
+        Scalar::Json if part.null_reads == NullReads::EmptyList => Value::Json("[]".into()),
+        Scalar::Json => Value::Json("{}".into()),
+    }
+}
+
+/// An index as the database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TableIndex {
+    name: String,
+    is_unique: bool,
+    live_only: bool,
+    columns: Vec<IndexColumn>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct IndexColumn {
+    name: String,
+    /// Whether values are compared byte for byte, not as people read them.
+    exact: bool,
+}
+
+/// The indexes of an object's table: those of the model, one on each join column whether the model
+/// lists it or not, and one on the position, by which lists are ordered unless asked otherwise. Where
+/// an index does not decide the order alone, the id does.
+fn table_indexes(object: &Object) -> Vec<TableIndex> {
+    let plain = |column: &str| IndexColumn { name: column.to_owned(), exact: false };
+    let ordered = |column: &str| TableIndex {
+        // Object names hold no underscore, so this is the name of no other table or index.
+        name: format!("{}_{column}", object.name_singular),
+        is_unique: false,
+        live_only: false,
+        columns: vec![plain(column), plain("id")],
+    };
+    let join_columns: Vec<String> = object
+        .fields
+        .values()
+        .filter(|field| field.is_to_one())
+        .flat_map(|field| field.columns().map(|(_, column)| column))
+        .collect();
+    let text_columns: Vec<String> = table_columns(object)
+        .into_iter()
+        .filter(|column| column.part.scalar == Scalar::Text)
+        .map(|column| column.name)
+        .collect();
+    let of_model = object
+        .indexes
+        .iter()
+        .filter(|index| index.index_type == IndexType::Btree)
+        .map(|index| TableIndex {
+            name: index.name.clone(),
+            is_unique: index.is_unique,
+            live_only: index.live_only,
+            columns: object
+                .index_columns(index)
+                .into_iter()
+                .map(|name| IndexColumn { exact: index.is_unique && text_columns.contains(&name), name })
+                .collect(),
+        })
+        .filter(|index| {
+            let covers_join_column =
+                index.columns.len() == 1 && join_columns.contains(&index.columns[0].name);
+            !index.columns.is_empty() && (index.is_unique || index.live_only || !covers_join_column)
+        });
+    std::iter::once(ordered("position"))
+        .chain(join_columns.iter().map(|column| ordered(column)))
+        .chain(of_model)
+        .collect()
+}
+
+fn write_index(sql: &mut SqlWriter, table: &str, index: &TableIndex) {
+    sql.raw(if index.is_unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    sql.ident(&index.name).raw(" ON ").ident(table).raw(" (");
+    sql.separated(", ", &index.columns, |sql, column| {
+        sql.ident(&column.name);
+        if column.exact {
+            let collation = sql.dialect().exact_collation();
+            sql.raw(collation);
+        }
+    });
+    sql.raw(")");
+    if index.live_only {
+        sql.raw(" WHERE \"deletedAt\" IS NULL");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fourfold_model::{
+        FieldDraft, ModelChange, ObjectDraft, create_field, create_object, delete_object, standard,
+    };
+    use jiff::Timestamp;
+    use serde_json::{Map, Value as Json, json};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn members(value: Json) -> Map<String, Json> {
+        match value {
+            Json::Object(members) => members,
+            _ => Map::new(),
+        }
+    }
+
+    fn script(before: &DataModel, after: &DataModel) -> String {
+        let statements = migrate(before, after, Dialect::Sqlite);
+        let lines: Vec<String> =
+            statements.iter().map(|statement| statement.text.replace(", \"", ",\n  \"")).collect();
+        lines.join(";\n")
+    }
+
+    fn with_vessel(model: &DataModel) -> ModelChange {
+        let input = json!({
+            "nameSingular": "vessel", "namePlural": "vessels", "labelSingular": "Vessel", "labelPlural": "Vessels",
+        });
+        create_object(model, &ObjectDraft::parse(&members(input)).unwrap(), NOW).unwrap()
+    }
+
+    fn with_field(model: &DataModel, object: uuid::Uuid, input: Json) -> DataModel {
+        let mut input = members(input);
+        input.insert("objectMetadataId".into(), json!(object));
+        input.insert("label".into(), json!("A label"));
+        create_field(model, &FieldDraft::parse(&input).unwrap(), NOW).unwrap().after
+    }
+
+    #[test]
+    fn the_tables_of_a_custom_object() {
+        let standard = DataModel::new(1, standard::objects(NOW).into_iter().map(Arc::new).collect());
+        let created = with_vessel(&standard);
+        insta::assert_snapshot!("create_object", script(&standard, &created.after));
+        let company = standard.by_singular("company").unwrap().id;
+        let relation = json!({"type": "RELATION", "name": "owner", "relationCreationPayload": {
+            "type": "MANY_TO_ONE", "targetObjectMetadataId": company, "targetFieldLabel": "Fleet",
+        }});
+        let related = with_field(&created.after, created.subject, relation);
+        insta::assert_snapshot!("create_relation", script(&created.after, &related));
+        let email = json!({"type": "EMAILS", "name": "contact", "isUnique": true});
+        let unique = with_field(&related, created.subject, email);
+        insta::assert_snapshot!("create_unique_field", script(&related, &unique));
+        let deleted = delete_object(&unique, created.subject).unwrap().after;
+        insta::assert_snapshot!("delete_object", script(&unique, &deleted));
+    }
+}

@@ -1,0 +1,82 @@
+//! The record schema of a workspace as text, generated from its data model.
+//!
+//! Names, arguments and nullability are those of `graphql-core.md` 3. The schema informs clients and
+//! serves introspection and strict validation; reading and writing records does not go through it.
+
+mod composites;
+mod conditions;
+mod inputs;
+mod member;
+mod record_types;
+#[cfg(test)]
+mod reference_tests;
+mod roots;
+#[cfg(test)]
+pub(super) mod sample;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use fourfold_model::{DataModel, Object};
+use member::Member;
+use writer::SdlWriter;
+
+/// What the record API offers beyond reading, creating, updating, deleting, destroying and restoring.
+///
+/// The schema has the root fields, arguments and types of what is served, and no others.
+#[derive(Clone, Copy)]
+pub(super) struct Served {
+    /// `personDuplicates`
+    duplicates: bool,
+    /// `peopleGroupBy`
+    group_by: bool,
+    /// `mergePeople`
+    merge: bool,
+    /// The argument `upsert` of create one and many.
+    upsert: bool,
+    /// The figures of connections beside `totalCount`.
+    aggregates: bool,
+}
+
+impl Served {
+    /// What this version serves. A line becomes true together with the operation behind it.
+    pub(super) const TODAY: Self =
+        Self { duplicates: false, group_by: false, merge: false, upsert: false, aggregates: false };
+}
+
+/// The schema text of everything that this version serves: about 4 KiB for each object.
+pub(crate) fn sdl(model: &DataModel) -> String {
+    sdl_of(model, Served::TODAY)
+}
+
+fn sdl_of(model: &DataModel, served: Served) -> String {
+    let record_types = member::record_types(model);
+    let objects: Vec<ObjectTypes<'_>> = model
+        .objects()
+        .iter()
+        .filter_map(|object| {
+            let name = record_types.get(&object.id)?;
+            Some(ObjectTypes { object, name, members: member::members(object, name, &record_types) })
+        })
+        .collect();
+    let mut sdl = SdlWriter::starting_with(include_str!("schema/shared.graphql"), 8192 * (objects.len() + 4));
+    if served.group_by {
+        sdl.add(include_str!("schema/shared_group_by.graphql"));
+    }
+    composites::write(&mut sdl, served);
+    roots::write(&mut sdl, &objects, served);
+    for types in &objects {
+        record_types::write(&mut sdl, types, served);
+        inputs::write(&mut sdl, types);
+        conditions::write(&mut sdl, types, served);
+    }
+    sdl.finish()
+}
+
+/// One object on its way into the schema.
+struct ObjectTypes<'a> {
+    object: &'a Object,
+    /// The type of its records, which the names of all its other types start with.
+    name: &'a str,
+    members: Vec<Member<'a>>,
+}
