@@ -1,6 +1,6 @@
 //! What a developer asks of the repository: check it, test it, accept new snapshots.
 
-mod python;
+mod tools;
 
 use std::env;
 use std::ffi::OsString;
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 
 /// Everything that continuous integration checks.
 fn test(filter: Option<&str>) -> Outcome {
-    python::ensure()?;
+    tools::ensure()?;
     check()?;
     run(cargo(&["test", "--workspace"]).args(filter))
 }
@@ -52,7 +52,7 @@ fn check() -> Outcome {
 
 /// Accepts what the tests produce: snapshot files and the documents that are made from the code.
 fn snapshots() -> Outcome {
-    python::ensure()?;
+    tools::ensure()?;
     run(cargo(&["test", "--workspace"]).env("INSTA_UPDATE", "always").env("UPDATE_DOCS", "1"))
 }
 
