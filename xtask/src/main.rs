@@ -1,1 +1,103 @@
-fn main() {}
+//! What a developer asks of the repository: check it, test it, accept new snapshots.
+
+mod tools;
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+cargo xtask test [--filter TEXT]   format, lints, and every test (or those whose name contains TEXT)
+cargo xtask check                  format and lints only
+cargo xtask snapshots              run the tests, writing snapshots and generated documents anew";
+
+/// Why a command ended; the text says what to do.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["test"] => test(None),
+        ["test", "--filter", filter] => test(Some(filter)),
+        ["check"] => check(),
+        ["snapshots"] => snapshots(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("that is no command of `cargo xtask`; there are:\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything that continuous integration checks.
+fn test(filter: Option<&str>) -> Outcome {
+    tools::ensure()?;
+    check()?;
+    run(cargo(&["test", "--workspace"]).args(filter))
+}
+
+fn check() -> Outcome {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+}
+
+/// Accepts what the tests produce: snapshot files and the documents that are made from the code.
+fn snapshots() -> Outcome {
+    tools::ensure()?;
+    run(cargo(&["test", "--workspace"]).env("INSTA_UPDATE", "always").env("UPDATE_DOCS", "1"))
+}
+
+/// The cargo that runs this program, started where the workspace is.
+fn cargo(arguments: &[&str]) -> Command {
+    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).args(arguments);
+    command
+}
+
+/// Runs a command with its output passed through.
+fn run(command: &mut Command) -> Outcome {
+    let shown = shown(command);
+    eprintln!("$ {shown}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` failed: {status}")),
+        Err(error) => Err(format!("`{shown}` cannot be started: {error}")),
+    }
+}
+
+/// The command as one would type it, without the path of its program.
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_it_is_typed() {
+        let mut command = Command::new("/usr/bin/cargo");
+        command.args(["test", "--workspace"]);
+        assert_eq!(shown(&command), "cargo test --workspace");
+    }
+
+    #[test]
+    fn a_command_that_fails_says_so() {
+        for (program, reason) in [("false", "`false` failed"), ("/nowhere/at-all", "cannot be started")] {
+            let outcome = run(&mut Command::new(program));
+            assert!(outcome.as_ref().is_err_and(|text| text.contains(reason)), "{program}: {outcome:?}");
+        }
+    }
+}

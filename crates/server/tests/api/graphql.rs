@@ -1,0 +1,3 @@
+//! `/graphql`.
+
+mod bad_input;

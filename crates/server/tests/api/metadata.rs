@@ -1,0 +1,3 @@
+//! `/metadata` and `/rest/metadata/*`.
+
+mod bad_input;

@@ -1,0 +1,4 @@
+//! `/rest/*`.
+
+mod bad_input;
+mod parameters;
