@@ -140,14 +140,18 @@ error_codes! {
     InvalidToken => Authentication UNAUTHORIZED "UNAUTHENTICATED" None, "UNAUTHENTICATED" Some("UNAUTHENTICATED");
     /// The token is of a type that this operation does not take.
     InvalidTokenType => Authentication FORBIDDEN "INVALID_JWT_TOKEN_TYPE" None, "FORBIDDEN" Some("INVALID_JWT_TOKEN_TYPE");
-    /// The API key was revoked or is past its date, or the user is no longer a member.
+    /// The API key was revoked or is past its date.
     CredentialRefused => Authentication FORBIDDEN "FORBIDDEN_EXCEPTION" None, "FORBIDDEN" Some("FORBIDDEN_EXCEPTION");
     /// The workspace of the token does not exist.
     WorkspaceNotFound => Authentication UNAUTHORIZED "WORKSPACE_NOT_FOUND" None, "UNAUTHENTICATED" Some("WORKSPACE_NOT_FOUND");
     /// No account has this e-mail address, or the account of the token is gone.
     UserNotFound => Authentication UNAUTHORIZED "USER_NOT_FOUND" None, "UNAUTHENTICATED" Some("USER_NOT_FOUND");
+    /// The user of the token is no member of its workspace any more.
+    UserWorkspaceNotFound => Authentication INTERNAL_SERVER_ERROR "USER_WORKSPACE_NOT_FOUND" None, "UNAUTHENTICATED" Some("USER_WORKSPACE_NOT_FOUND");
     /// The password is wrong, or the operation needs a signed-in user.
     Forbidden => Authentication FORBIDDEN "FORBIDDEN_EXCEPTION" None, "FORBIDDEN" Some("FORBIDDEN_EXCEPTION");
+    /// The account exists already, and is a member of the workspace.
+    UserAlreadyExists => Authentication FORBIDDEN "USER_ALREADY_EXISTS" None, "FORBIDDEN" Some("USER_ALREADY_EXISTS");
     /// An account's input breaks a rule, such as the length of a password.
     InvalidAccountInput => Authentication BAD_REQUEST "INVALID_INPUT" None, "BAD_USER_INPUT" Some("INVALID_INPUT");
     /// The role of the caller does not allow this.
@@ -240,4 +244,45 @@ error_codes! {
     Busy => Handler SERVICE_UNAVAILABLE "ServiceUnavailableException" None, "TIMEOUT" None;
     /// A fault of the server.
     Internal => Handler INTERNAL_SERVER_ERROR "InternalServerErrorException" None, "INTERNAL_SERVER_ERROR" None;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+
+    /// Up to this line the page is written by hand.
+    const TABLE_START: &str = "<!-- The table below is made from crates/server/src/error.rs. -->\n";
+
+    fn table() -> String {
+        let mut table = String::from(
+            "\n| Meaning | REST status | REST `error` | REST `code` | GraphQL `code` | GraphQL `subCode` |\n\
+             | --- | --- | --- | --- | --- | --- |\n",
+        );
+        for (code, meaning) in ErrorCode::ALL {
+            let row = code.row();
+            let optional = |text: Option<&str>| text.map(|text| format!("`{text}`")).unwrap_or_default();
+            let cells = [
+                meaning.trim().to_owned(),
+                row.status.as_u16().to_string(),
+                format!("`{}`", row.rest_error),
+                optional(row.rest_code),
+                format!("`{}`", row.graphql_code),
+                optional(row.sub_code),
+            ];
+            table.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+        table
+    }
+
+    #[test]
+    fn the_documentation_lists_every_code() {
+        let page = std::fs::read_to_string(FILE).unwrap();
+        let (text, documented) = page.split_once(TABLE_START).expect("docs/errors.md has lost its marker");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            return std::fs::write(FILE, format!("{text}{TABLE_START}{}", table())).unwrap();
+        }
+        assert_eq!(documented, table(), "docs/errors.md is out of date; run the tests with UPDATE_DOCS=1");
+    }
 }

@@ -1,16 +1,57 @@
 //! The GraphQL door: documents in, `data` and `errors` out.
 
 mod arguments;
-pub(crate) mod core;
+mod core;
 mod document;
 pub(crate) mod introspection;
 pub(crate) mod roots;
 pub(crate) mod schema;
 mod selection;
 
-use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+
+use crate::app::App;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::request_body::read_body;
+use crate::responses::json_response;
+
+/// Asks for validation by the specification.
+const VALIDATION_HEADER: &str = "x-graphql-validation";
+
+/// Answers `POST /graphql`.
+pub(crate) async fn core(State(app): State<Arc<App>>, request: Request) -> Response {
+    let caller = match app.authenticate(request.headers()).await {
+        Ok(caller) => caller,
+        Err(refused) => return refused.graphql_refusal(),
+    };
+    let is_strict = request.headers().get(VALIDATION_HEADER).is_some_and(|value| value == "strict");
+    match read_request(request).await {
+        Ok(document) => {
+            let max_batch = app.settings.max_batch_size;
+            core::handle(&caller, core::CoreRequest { document, is_strict, max_batch }).await
+        }
+        Err(error) => unreadable(error),
+    }
+}
+
+async fn read_request(request: Request) -> ApiResult<GraphqlRequest> {
+    GraphqlRequest::read(&read_body(request.into_body()).await?)
+}
+
+/// A body from which no document can be read: an error that is no answer to a document.
+fn unreadable(error: ApiError) -> Response {
+    let status = if error.code == ErrorCode::BodyTooLarge {
+        StatusCode::PAYLOAD_TOO_LARGE
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    json_response(status, &json!({"errors": [error.graphql_item()]}))
+}
 
 /// The body of a GraphQL request.
 #[derive(Debug)]
@@ -28,7 +69,9 @@ impl GraphqlRequest {
     pub(crate) fn read(body: &[u8]) -> ApiResult<Self> {
         let mut members = match serde_json::from_slice(body) {
             Ok(Json::Object(members)) => members,
-            Ok(_) => return Err(malformed("the body must be one object with a query; batches are not taken")),
+            Ok(_) => {
+                return Err(malformed("the body must be one object with a query; batches are not taken"));
+            }
             Err(error) => return Err(malformed(&format!("the body is not JSON: {error}"))),
         };
         let Some(Json::String(query)) = members.remove("query") else {

@@ -1,7 +1,30 @@
 //! The REST door: paths and query strings in, envelopes out.
 
-pub(crate) mod envelope;
+mod envelope;
 mod filter_text;
 mod path;
 mod query_params;
-pub(crate) mod records;
+mod records;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::request_body::read_body;
+
+/// Answers `/rest/<objects>…`. Nothing is read of a request whose caller is not known.
+pub(crate) async fn records(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {
+    let caller = app.authenticate(request.headers()).await?;
+    let (parts, body) = request.into_parts();
+    let request = records::RecordRequest {
+        method: &parts.method,
+        path: parts.uri.path().strip_prefix("/rest").unwrap_or_default(),
+        query: parts.uri.query(),
+        body: read_body(body).await?,
+        max_batch: app.settings.max_batch_size,
+    };
+    records::handle(&caller, request).await
+}

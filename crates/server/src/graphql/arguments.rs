@@ -64,7 +64,9 @@ impl<'a> Arguments<'a> {
 
     pub(crate) fn id(&mut self) -> ApiResult<RecordId> {
         let id = self.take("id").ok_or_else(|| invalid(format!("{} needs an id", self.field)))?;
-        id.as_str().and_then(RecordId::parse).ok_or_else(|| invalid(format!("{}: {id} is not a UUID", self.field)))
+        id.as_str()
+            .and_then(RecordId::parse)
+            .ok_or_else(|| invalid(format!("{}: {id} is not a UUID", self.field)))
     }
 
     pub(crate) fn record(&mut self) -> ApiResult<RecordData> {
@@ -156,7 +158,11 @@ pub(crate) fn root_listing(arguments: &mut Arguments<'_>, values: &mut Values) -
 }
 
 /// The arguments of a connection below a record.
-pub(crate) fn nested_listing(field: &str, given: Map<String, Json>, values: &mut Values) -> ApiResult<Listing> {
+pub(crate) fn nested_listing(
+    field: &str,
+    given: Map<String, Json>,
+    values: &mut Values,
+) -> ApiResult<Listing> {
     let mut arguments = Arguments::new(field, given);
     let listing = arguments.listing(u64::from(DEFAULT_CHILDREN), values)?;
     arguments.finish()?;

@@ -174,14 +174,18 @@ async fn query<'d>(
         });
         planned.push((root, place));
     }
-    let ones: Vec<bool> = requests.iter().map(|request| matches!(request.read.scope, Scope::One(_))).collect();
+    let ones: Vec<bool> =
+        requests.iter().map(|request| matches!(request.read.scope, Scope::One(_))).collect();
     let objects: Vec<String> = requests.iter().map(|request| request.read.object.clone()).collect();
     let mut answers: Vec<Option<ApiResult<ReadAnswer>>> = match caller.reader() {
         Ok(proof) => records::read_all(&proof, requests).await.into_iter().map(Some).collect(),
-        Err(denied) => requests.iter().map(|_| Some(Err(ApiError::new(denied.code, denied.message.clone())))).collect(),
+        Err(denied) => {
+            requests.iter().map(|_| Some(Err(ApiError::new(denied.code, denied.message.clone())))).collect()
+        }
     };
     let answered = planned.into_iter().filter_map(|(root, place)| match place {
-        Ok(None) => (root.name == "__typename").then(|| RootAnswer::new(root.key, Ok((b"\"Query\"".to_vec(), Vec::new())))),
+        Ok(None) => (root.name == "__typename")
+            .then(|| RootAnswer::new(root.key, Ok((b"\"Query\"".to_vec(), Vec::new())))),
         Err(error) => Some(RootAnswer::new(root.key, Err(error))),
         Ok(Some(place)) => {
             let answer = answers.get_mut(place).and_then(Option::take);
@@ -271,7 +275,8 @@ async fn mutate_field<'d>(
         Verb::Destroy => WriteKind::Destroy,
     };
     let is_created_one = verb == Verb::Create && is_one;
-    let request = Write { object: object.to_owned(), change, selection: Selection::Fields(selection), values };
+    let request =
+        Write { object: object.to_owned(), change, selection: Selection::Fields(selection), values };
     let answer = records::write(&caller.writer(kind)?, request).await?;
     let warnings = answer.planned.warnings.clone();
     let mut json = answer.output.json;
@@ -282,7 +287,12 @@ async fn mutate_field<'d>(
     Ok((json, warnings))
 }
 
-fn read_change(arguments: &mut Arguments<'_>, verb: Verb, is_one: bool, max_batch: usize) -> ApiResult<Change> {
+fn read_change(
+    arguments: &mut Arguments<'_>,
+    verb: Verb,
+    is_one: bool,
+    max_batch: usize,
+) -> ApiResult<Change> {
     if verb == Verb::Create {
         arguments.refuse_upsert()?;
         let records = if is_one { vec![arguments.record()?] } else { arguments.records()? };

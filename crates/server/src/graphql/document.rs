@@ -3,7 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use apollo_compiler::Node;
-use apollo_compiler::ast::{Definition, DirectiveList, Document, FragmentDefinition, OperationDefinition, Value};
+use apollo_compiler::ast::{
+    Definition, DirectiveList, Document, FragmentDefinition, OperationDefinition, Value,
+};
 use apollo_compiler::parser::Parser;
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value as Json};
@@ -35,10 +37,15 @@ pub(crate) fn parse(text: &str) -> ApiResult<Arc<Document>> {
     let mut parser = Parser::new().recursion_limit(MAX_NESTING).token_limit(MAX_TOKENS);
     let parsed = parser.parse_ast(text, "document.graphql").map_err(|failed| {
         let first = failed.errors.iter().next();
-        let message = first.map_or_else(|| "the document is not GraphQL".to_owned(), |error| {
-            let place = error.line_column_range().map(|range| format!(" at {}:{}", range.start.line, range.start.column));
-            format!("{}{}", error.error, place.unwrap_or_default())
-        });
+        let message = first.map_or_else(
+            || "the document is not GraphQL".to_owned(),
+            |error| {
+                let place = error
+                    .line_column_range()
+                    .map(|range| format!(" at {}:{}", range.start.line, range.start.column));
+                format!("{}{}", error.error, place.unwrap_or_default())
+            },
+        );
         ApiError::new(ErrorCode::GraphqlParseFailed, message)
     })?;
     let document = Arc::new(parsed);

@@ -3,7 +3,7 @@
 //! The schema of a large workspace takes a part of a second and some megabytes to build, and most
 //! workspaces are never introspected. So it is built when it is first asked for, once for each
 //! version of the model, by whoever asks: [`CoreSchema::introspect`] and [`CoreSchema::validate`]
-//! are work for a blocking thread, while [`SchemaCache::get`] is cheap anywhere.
+//! are work for a blocking thread, while [`CoreSchema::new`] is cheap anywhere.
 
 mod budget;
 mod extract;
@@ -32,29 +32,6 @@ const MAX_NESTING: usize = 200;
 
 /// How many tokens a document may have before it is validated.
 const MAX_TOKENS: usize = 50_000;
-
-/// The schema of one workspace, for the newest model that it was asked for.
-#[derive(Default)]
-pub(crate) struct SchemaCache {
-    newest: Mutex<Option<Arc<CoreSchema>>>,
-}
-
-impl SchemaCache {
-    /// The schema of `model`. Cheap: nothing is built before the schema is used.
-    ///
-    /// A request that still runs on an older model gets a schema of its own, which is not kept.
-    pub(crate) fn get(&self, model: &Arc<DataModel>) -> Arc<CoreSchema> {
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = newest.as_ref().filter(|kept| kept.model.version() == model.version()) {
-            return Arc::clone(kept);
-        }
-        let schema = Arc::new(CoreSchema::new(Arc::clone(model)));
-        if newest.as_ref().is_none_or(|kept| kept.model.version() < model.version()) {
-            *newest = Some(Arc::clone(&schema));
-        }
-        schema
-    }
-}
 
 /// The record schema of one version of a model.
 pub(crate) struct CoreSchema {
@@ -107,7 +84,8 @@ pub(crate) struct DocumentError {
 }
 
 impl CoreSchema {
-    fn new(model: Arc<DataModel>) -> Self {
+    /// The schema of `model`. Cheap: nothing is built before the schema is used.
+    pub(crate) fn new(model: Arc<DataModel>) -> Self {
         Self { model, built: OnceLock::new(), answers: Mutex::default() }
     }
 

@@ -89,9 +89,9 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
     }
 
     fn arguments(&self, arguments: &[Node<Argument>]) -> Map<String, Json> {
-        let given = arguments.iter().filter_map(|argument| {
-            Some((argument.name.to_string(), self.operation.value(&argument.value)?))
-        });
+        let given = arguments
+            .iter()
+            .filter_map(|argument| Some((argument.name.to_string(), self.operation.value(&argument.value)?)));
         // Null is the same as absent.
         given.filter(|(_, value)| !value.is_null()).collect()
     }

@@ -1,18 +1,17 @@
 use std::sync::Arc;
 
 use apollo_compiler::ast::Document;
-use fourfold_model::DataModel;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::schema::sample;
-use super::{CoreSchema, DocumentError, SchemaCache};
+use super::{CoreSchema, DocumentError};
 
 /// The document that clients send to learn the whole schema, as the reference implementation of
 /// GraphQL writes it.
 const STANDARD: &str = include_str!("standard.graphql");
 
-fn schema() -> Arc<CoreSchema> {
-    SchemaCache::default().get(&Arc::new(sample::model()))
+fn schema() -> CoreSchema {
+    CoreSchema::new(Arc::new(sample::model()))
 }
 
 fn introspect(
@@ -189,16 +188,4 @@ fn strict_validation_names_what_is_wrong_and_where() {
     }
     let deep = format!("{}{}", "{ a ".repeat(5_000), "}".repeat(5_000));
     assert!(schema.validate(&deep).is_err());
-}
-
-#[test]
-fn a_schema_is_kept_until_the_model_changes() {
-    let cache = SchemaCache::default();
-    let version = |version| Arc::new(DataModel::new(version, sample::model().objects().to_vec()));
-    let first = cache.get(&version(1));
-    assert!(Arc::ptr_eq(&first, &cache.get(&version(1))));
-    let second = cache.get(&version(2));
-    assert!(!Arc::ptr_eq(&first, &second));
-    assert!(!Arc::ptr_eq(&second, &cache.get(&version(1))), "a request on the older model");
-    assert!(Arc::ptr_eq(&second, &cache.get(&version(2))), "which does not push out the newer one");
 }

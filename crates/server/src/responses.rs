@@ -1,0 +1,152 @@
+//! Errors as clients read them: three REST bodies (`platform.md` 3.4), and the items of GraphQL.
+
+use std::error::Error;
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value as Json, json};
+
+use crate::error::{ApiError, ErrorCode, RestShape};
+
+impl ApiError {
+    /// The body of a REST answer.
+    pub(crate) fn rest_body(&self) -> Json {
+        let row = self.code.row();
+        let (status, error) = (row.status.as_u16(), row.rest_error);
+        match row.shape {
+            RestShape::Authentication => {
+                json!({"statusCode": status, "messages": [self.message], "error": error})
+            }
+            RestShape::Handler => {
+                let mut body = json!({"statusCode": status, "error": error, "messages": [self.message]});
+                if let Some(code) = row.rest_code {
+                    body["code"] = code.into();
+                }
+                body
+            }
+            RestShape::Framework => {
+                json!({"statusCode": status, "message": self.message, "error": error})
+            }
+        }
+    }
+
+    /// An item of `errors`, without `path` and `locations`.
+    pub(crate) fn graphql_item(self) -> Json {
+        self.log();
+        let friendly = Json::from(self.message.clone());
+        self.into_item(friendly)
+    }
+
+    /// The answer to a GraphQL request whose token is refused before anything runs: status 200, and no
+    /// `data`.
+    pub(crate) fn graphql_refusal(self) -> Response {
+        self.log();
+        // Raised before a request has a language, so the contract has an object here, not text.
+        let friendly = json!({"id": self.code.row().graphql_code, "message": self.message});
+        json_response(StatusCode::OK, &json!({"errors": [self.into_item(friendly)]}))
+    }
+
+    fn into_item(self, friendly: Json) -> Json {
+        let row = self.code.row();
+        let mut extensions = self.extensions;
+        extensions.insert("code".into(), row.graphql_code.into());
+        if let Some(sub_code) = row.sub_code {
+            extensions.insert("subCode".into(), sub_code.into());
+        }
+        extensions.entry("userFriendlyMessage").or_insert(friendly);
+        json!({"message": self.message, "extensions": extensions})
+    }
+
+    /// Tells the log what a client must not see. Called once, where the error leaves the server.
+    fn log(&self) {
+        if self.code != ErrorCode::Internal {
+            return;
+        }
+        let mut reasons = Vec::new();
+        let mut next = self.source();
+        while let Some(error) = next {
+            reasons.push(error.to_string());
+            next = error.source();
+        }
+        tracing::error!(reason = reasons.join(": "), "a request failed");
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.log();
+        json_response(self.code.row().status, &self.rest_body())
+    }
+}
+
+/// An answer of JSON.
+pub(crate) fn json_response(status: StatusCode, body: &Json) -> Response {
+    json_text_response(status, body.to_string())
+}
+
+/// An answer of JSON that is text already.
+pub(crate) fn json_text_response(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rest_shape_has_its_members() {
+        for (code, expected) in [
+            (
+                ErrorCode::MissingToken,
+                json!({"statusCode": 403, "messages": ["m"], "error": "FORBIDDEN_EXCEPTION"}),
+            ),
+            (
+                ErrorCode::InvalidToken,
+                json!({"statusCode": 401, "messages": ["m"], "error": "UNAUTHENTICATED"}),
+            ),
+            (
+                ErrorCode::PermissionDenied,
+                json!({"statusCode": 400, "error": "Error", "messages": ["m"], "code": "PERMISSION_DENIED"}),
+            ),
+            (
+                ErrorCode::InvalidParameter,
+                json!({"statusCode": 400, "error": "BadRequestException", "messages": ["m"]}),
+            ),
+            (ErrorCode::RouteNotFound, json!({"statusCode": 404, "message": "m", "error": "Not Found"})),
+        ] {
+            assert_eq!(ApiError::new(code, "m").rest_body(), expected, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn graphql_items_carry_codes_and_further_members() {
+        let error = ApiError::new(ErrorCode::InvalidToken, "m").with_extension("conflictingRecordId", "r");
+        let expected = json!({"message": "m", "extensions": {
+            "conflictingRecordId": "r", "code": "UNAUTHENTICATED", "subCode": "UNAUTHENTICATED",
+            "userFriendlyMessage": "m"}});
+        assert_eq!(error.graphql_item(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_answers_without_data() {
+        let response = ApiError::new(ErrorCode::InvalidToken, "m").graphql_refusal();
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body: Json = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body.get("data"), None);
+        assert_eq!(body["errors"][0]["extensions"]["userFriendlyMessage"]["message"], "m");
+    }
+
+    #[test]
+    fn clients_do_not_see_what_broke() {
+        let error = ApiError::internal("disk on fire");
+        assert!(!error.rest_body().to_string().contains("fire"));
+        assert!(!error.graphql_item().to_string().contains("fire"));
+    }
+}
