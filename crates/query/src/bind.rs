@@ -47,6 +47,8 @@ pub(crate) enum Form {
     Single,
     /// A list of values.
     List,
+    /// A list of values that must not be empty.
+    NonEmptyList,
     /// The place of an option among the field's options.
     Rank,
     /// A pattern as the client wrote it.
@@ -77,7 +79,11 @@ impl Comparison {
         let value = values.get(self.slot);
         match self.form {
             Form::Single => self.parse(value),
-            Form::List => self.parse_list(value),
+            Form::NonEmptyList if value.as_array().is_some_and(Vec::is_empty) => {
+                let message = format!("{}: in needs at least one value", self.path);
+                Err(PlanError::new(PlanErrorCode::InvalidArgument, message))
+            }
+            Form::List | Form::NonEmptyList => self.parse_list(value),
             Form::Rank => self.rank(value),
             Form::Pattern => Ok(Value::Text(self.text(value)?.to_owned())),
             Form::Prefix => Ok(Value::Text(format!("{}%", escape_pattern(self.text(value)?)))),

@@ -181,7 +181,7 @@ fn compare(
             let form = if target.part.scalar == Scalar::Option { Form::Rank } else { Form::Single };
             condition(ordered(target, column), ordering_test(operator), form)
         }
-        Operator::In => condition(exact(target, column), Test::In, Form::List),
+        Operator::In => condition(exact(target, column), Test::In, Form::NonEmptyList),
         Operator::Like => condition(Term::Column(column), Test::Like, Form::Pattern),
         Operator::Ilike => condition(Term::Folded(column), Test::Like, Form::Pattern),
         Operator::StartsWith => condition(Term::Column(column), Test::Like, Form::Prefix),

@@ -36,7 +36,9 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             let limit = Some(Bind::Constant(Value::Integer(1)));
             (rows(&mut selection, object, condition, Source::Table, limit), Cut::default())
         }
-        Scope::Written { .. } => (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default()),
+        Scope::Written { .. } => {
+            (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default())
+        }
     };
     let counts = wants_total && matches!(read.scope, Scope::Page(_));
     let warnings = std::mem::take(&mut selection.warnings);

@@ -7,8 +7,8 @@ use fourfold_model::Value;
 
 use super::connection::{PageFacts, write_edge, write_page_info};
 use super::{Answer, Cell, Cells, ConnectionMember, Cut, Hole, write_cursor};
-use crate::cursor;
 use crate::BoundRead;
+use crate::cursor;
 use crate::sql::CompiledRead;
 
 /// What a read found.
