@@ -101,9 +101,9 @@ async fn begin(app: &App, with_demo_records: bool) -> Result<(), CommandError> {
     print(&format!(
         "Fourfold serves {}\n\n\
          A new workspace is ready. Keep what follows; it is not shown again.\n\n\
-         e-mail    {FIRST_EMAIL}\n\
-         password  {shown}\n\
-         API key   {token}\n",
+         E-mail:   {FIRST_EMAIL}\n\
+         Password: {shown}\n\
+         API key:  {token}\n",
         app.settings.server_url
     ))
 }
