@@ -1,0 +1,3 @@
+//! The GraphQL front door.
+
+pub(crate) mod metadata;

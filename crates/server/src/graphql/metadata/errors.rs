@@ -1,0 +1,74 @@
+//! Errors of this API: `message`, `name` and `extensions`, where clients look for codes.
+
+use std::sync::{Mutex, PoisonError};
+
+use apollo_compiler::resolvers::FieldError;
+use apollo_compiler::response::GraphQLError;
+use serde_json::{Value as Json, json};
+
+use crate::error::{ApiError, ErrorCode};
+
+/// What stands before a place in the list; no message of the engine has it.
+const MARK: char = '\u{1}';
+
+/// The errors of one request. The engine carries only text, so that a resolver's error waits here
+/// and its place in the list travels instead.
+#[derive(Default)]
+pub(super) struct ErrorSink(Mutex<Vec<ApiError>>);
+
+impl ErrorSink {
+    pub(super) fn keep(&self, error: ApiError) -> FieldError {
+        if let Some(source) = &error.source {
+            tracing::error!(error = %source, "a metadata operation failed");
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(error);
+        FieldError { message: format!("{MARK}{}", kept.len() - 1) }
+    }
+
+    /// The error of the engine as the client reads it.
+    pub(super) fn describe(&self, error: GraphQLError) -> Json {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The engine puts words of its own before the message.
+        let place = error.message.rsplit_once(MARK).and_then(|(_, place)| place.parse::<usize>().ok());
+        let cause = place.and_then(|place| kept.get(place));
+        let mut told = match cause {
+            Some(cause) => describe(cause),
+            // Arguments that the engine could not read.
+            None => describe(&ApiError::new(ErrorCode::MetadataInput, error.message)),
+        };
+        told["path"] = json!(error.path);
+        told["locations"] = json!(error.locations);
+        told
+    }
+}
+
+/// One item of `errors`.
+pub(super) fn describe(error: &ApiError) -> Json {
+    let row = error.code.row();
+    let mut extensions = error.extensions.clone();
+    extensions.remove("messages");
+    extensions.insert("code".into(), json!(row.graphql_code));
+    if let Some(sub_code) = row.sub_code {
+        extensions.insert("subCode".into(), json!(sub_code));
+    }
+    extensions.entry("userFriendlyMessage").or_insert_with(|| json!(error.message));
+    let mut told = json!({"message": error.message, "extensions": extensions});
+    if let Some(name) = error_name(row.graphql_code) {
+        told["name"] = json!(name);
+    }
+    told
+}
+
+fn error_name(graphql_code: &str) -> Option<&'static str> {
+    Some(match graphql_code {
+        "FORBIDDEN" => "ForbiddenError",
+        "NOT_FOUND" => "NotFoundError",
+        "BAD_USER_INPUT" => "UserInputError",
+        "CONFLICT" => "ConflictError",
+        "UNAUTHENTICATED" => "AuthenticationError",
+        "GRAPHQL_VALIDATION_FAILED" => "ValidationError",
+        "METADATA_VALIDATION_FAILED" => "GraphQLError",
+        _ => return None,
+    })
+}
