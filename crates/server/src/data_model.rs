@@ -1,7 +1,11 @@
 //! The data model as data: kept in the workspace's own database, changed together with its tables,
 //! told over the Metadata APIs.
 
+pub(crate) mod describe;
 mod migrate;
+pub(crate) mod page;
+pub(crate) mod report;
+pub(crate) mod rest;
 mod storage;
 
 use std::path::Path;
@@ -50,3 +54,58 @@ async fn open_store(path: &Path, mode: FileMode) -> ApiResult<Store> {
     Ok(opened.map_err(ApiError::internal)??)
 }
 
+/// A change that is in force, with the model that it replaced.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    pub(crate) before: Arc<DataModel>,
+    pub(crate) change: ModelChange,
+}
+
+/// Plans a change on the model in force, writes it together with its tables, and puts the new model
+/// in force before it answers. When another change came first, the plan is made again.
+///
+/// # Errors
+/// The refusal of `plan`; `ModelChanged` when others keep coming first.
+pub(crate) async fn apply(
+    admin: &DataModelAdmin,
+    plan: impl Fn(&DataModel, Timestamp) -> Result<ModelChange, Refusal>,
+) -> ApiResult<Applied> {
+    let workspace = &admin.caller().workspace;
+    for _ in 0..MAX_ATTEMPTS {
+        let before = workspace.data_model();
+        let change = plan(&before, current_time()).map_err(report::refusal)?;
+        let (old, new) = (DataModel::clone(&before), change.after.clone());
+        let written = workspace.store.write(move |transaction| Box::pin(migrate::run(transaction, old, new)));
+        match written.await {
+            Ok(()) => {
+                workspace.install_model(change.after.clone());
+                return Ok(Applied { before, change });
+            }
+            // Another request, or another process, changed the model in between.
+            Err(migrate::MigrateError::Stale) => {
+                workspace.install_model(storage::load(&workspace.store).await?)
+            }
+            Err(migrate::MigrateError::Store(error)) => return Err(migration_failed(error)),
+        }
+    }
+    let message = "the data model keeps changing while this change is being made; try again";
+    Err(ApiError::new(ErrorCode::ModelChanged, message))
+}
+
+/// What the database refuses here is never the client's record, so only `Busy` keeps its own code.
+fn migration_failed(error: StoreError) -> ApiError {
+    if matches!(error, StoreError::Busy) {
+        return error.into();
+    }
+    let message = "the change could not be applied and nothing was changed; the log has the details";
+    ApiError { message: message.into(), ..ApiError::internal(error) }
+}
+
+/// The moment of a change, in the milliseconds that are stored.
+fn current_time() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -233,11 +233,13 @@ error_codes! {
     /// A metadata request breaks a rule for one property.
     MetadataInput => Framework BAD_REQUEST "Bad Request" None, "BAD_USER_INPUT" None;
     /// No object has this id.
-    ObjectNotFound => Handler NOT_FOUND "ObjectMetadataException" Some("OBJECT_METADATA_NOT_FOUND"), "NOT_FOUND" Some("OBJECT_METADATA_NOT_FOUND");
+    ObjectNotFound => Handler NOT_FOUND "Error" Some("OBJECT_METADATA_NOT_FOUND"), "NOT_FOUND" Some("OBJECT_METADATA_NOT_FOUND");
+    /// No object has the id of one that is to be deleted.
+    EntityNotFound => Handler NOT_FOUND "Error" Some("ENTITY_NOT_FOUND"), "NOT_FOUND" Some("ENTITY_NOT_FOUND");
     /// No field has this id.
-    MetadataFieldNotFound => Handler NOT_FOUND "FieldMetadataException" Some("FIELD_METADATA_NOT_FOUND"), "NOT_FOUND" Some("FIELD_METADATA_NOT_FOUND");
+    MetadataFieldNotFound => Handler NOT_FOUND "Error" Some("FIELD_METADATA_NOT_FOUND"), "NOT_FOUND" Some("FIELD_METADATA_NOT_FOUND");
     /// The field belongs to the server and cannot be changed or deleted.
-    FieldMutationNotAllowed => Handler FORBIDDEN "FieldMetadataException" Some("FIELD_MUTATION_NOT_ALLOWED"), "FORBIDDEN" Some("FIELD_MUTATION_NOT_ALLOWED");
+    FieldMutationNotAllowed => Handler FORBIDDEN "Error" Some("FIELD_MUTATION_NOT_ALLOWED"), "FORBIDDEN" Some("FIELD_MUTATION_NOT_ALLOWED");
     /// The model changed while the request ran; trying again helps.
     ModelChanged => Handler CONFLICT "ConflictException" None, "CONFLICT" None;
     /// Too many requests wait for the database.

@@ -4,6 +4,7 @@ mod arguments;
 mod core;
 mod document;
 pub(crate) mod introspection;
+pub(crate) mod metadata;
 pub(crate) mod roots;
 pub(crate) mod schema;
 mod selection;
@@ -35,6 +36,21 @@ pub(crate) async fn core(State(app): State<Arc<App>>, request: Request) -> Respo
             let max_batch = app.settings.max_batch_size;
             core::handle(&caller, core::CoreRequest { document, is_strict, max_batch }).await
         }
+        Err(error) => unreadable(error),
+    }
+}
+
+/// Answers `POST /metadata`.
+pub(crate) async fn metadata(State(app): State<Arc<App>>, request: Request) -> Response {
+    let session = match app.session(request.headers()).await {
+        Ok(session) => session,
+        Err(refused) => return refused.graphql_refusal(),
+    };
+    match read_request(request).await {
+        Ok(document) => match metadata::run(app, session, document).await {
+            Ok(answer) => json_response(StatusCode::OK, &answer),
+            Err(error) => error.graphql_refusal(),
+        },
         Err(error) => unreadable(error),
     }
 }

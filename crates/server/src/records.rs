@@ -51,7 +51,8 @@ pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec
 /// One failure of the database is told for every read, but logged once.
 fn fail_all(requests: &[ReadRequest], error: ApiError) -> Vec<ApiResult<ReadAnswer>> {
     let (code, message) = (error.code, error.message.clone());
-    let others = requests.iter().skip(1).map(|_| Err(ApiError::new(code, message.clone()))).collect::<Vec<_>>();
+    let others =
+        requests.iter().skip(1).map(|_| Err(ApiError::new(code, message.clone()))).collect::<Vec<_>>();
     std::iter::once(Err(error)).chain(others).collect()
 }
 
@@ -69,8 +70,10 @@ async fn run_reads(
         })
         .collect();
     let runnable = planned.iter().filter_map(|planned| planned.as_ref().ok());
-    let reads: Vec<_> = runnable.map(|(planned, bound)| (Arc::clone(&planned.compiled), bound.clone())).collect();
-    let mut outputs = if reads.is_empty() { Vec::new() } else { workspace.store.fetch_json(reads).await? }.into_iter();
+    let reads: Vec<_> =
+        runnable.map(|(planned, bound)| (Arc::clone(&planned.compiled), bound.clone())).collect();
+    let mut outputs =
+        if reads.is_empty() { Vec::new() } else { workspace.store.fetch_json(reads).await? }.into_iter();
     let answers = planned.into_iter().map(|planned| {
         let (planned, _) = planned?;
         let output = outputs.next().ok_or_else(|| ApiError::internal("a read gave no output"))?;

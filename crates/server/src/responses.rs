@@ -10,6 +10,9 @@ use serde_json::{Value as Json, json};
 
 use crate::error::{ApiError, ErrorCode, RestShape};
 
+/// The member of an error's extensions that holds a message for each broken rule, for REST alone.
+pub(crate) const ALL_MESSAGES: &str = "messages";
+
 impl ApiError {
     /// The body of a REST answer.
     pub(crate) fn rest_body(&self) -> Json {
@@ -19,6 +22,13 @@ impl ApiError {
             RestShape::Authentication => {
                 json!({"statusCode": status, "messages": [self.message], "error": error})
             }
+            RestShape::Handler if self.code == ErrorCode::MetadataValidation => {
+                let mut body = json!({"statusCode": status, "error": error, "message": self.message});
+                for member in ["errors", "summary", "userFriendlyMessage"] {
+                    body[member] = self.extensions.get(member).cloned().unwrap_or_default();
+                }
+                body
+            }
             RestShape::Handler => {
                 let mut body = json!({"statusCode": status, "error": error, "messages": [self.message]});
                 if let Some(code) = row.rest_code {
@@ -27,7 +37,9 @@ impl ApiError {
                 body
             }
             RestShape::Framework => {
-                json!({"statusCode": status, "message": self.message, "error": error})
+                let all = self.extensions.get(ALL_MESSAGES).cloned();
+                let message = all.unwrap_or_else(|| self.message.as_str().into());
+                json!({"statusCode": status, "message": message, "error": error})
             }
         }
     }
@@ -51,6 +63,7 @@ impl ApiError {
     fn into_item(self, friendly: Json) -> Json {
         let row = self.code.row();
         let mut extensions = self.extensions;
+        extensions.remove(ALL_MESSAGES);
         extensions.insert("code".into(), row.graphql_code.into());
         if let Some(sub_code) = row.sub_code {
             extensions.insert("subCode".into(), sub_code.into());

@@ -14,7 +14,9 @@ use crate::{graphql, rest};
 /// All routes. Unknown ones answer `RouteNotFound`, other methods `MethodNotAllowed`.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
+        .route("/rest/metadata/{*path}", any(rest::metadata))
         .route("/rest/{*path}", any(rest::records))
+        .route("/metadata", post(graphql::metadata))
         .route("/graphql", post(graphql::core))
         .route("/healthz", get(health))
         .fallback(unknown_route)

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fourfold_model::Value;
-use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use fourfold_query::sql::{Dialect, Statement};
+use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use futures_util::future::BoxFuture;
 
 pub(crate) use sqlite::FileMode;

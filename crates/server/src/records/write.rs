@@ -36,7 +36,10 @@ enum WriteError {
     /// The model is not the one that the write was planned with.
     StaleModel,
     /// The values of these columns belong to another record; the place is that of the new record.
-    Duplicate { columns: Vec<String>, place: usize },
+    Duplicate {
+        columns: Vec<String>,
+        place: usize,
+    },
 }
 
 impl From<StoreError> for WriteError {
@@ -112,7 +115,10 @@ fn plan_answer(
 ) -> Result<Arc<PlannedRead>, ApiError> {
     let one = match &request.change {
         Change::Create(_) => false,
-        Change::Update(target, _) | Change::Delete(target) | Change::Restore(target) | Change::Destroy(target) => {
+        Change::Update(target, _)
+        | Change::Delete(target)
+        | Change::Restore(target)
+        | Change::Destroy(target) => {
             matches!(target, Target::One(_))
         }
     };

@@ -115,17 +115,24 @@ impl Parser<'_, '_> {
 
     /// `path[comparator]:value`
     fn predicate(&mut self) -> ApiResult<Filter> {
-        self.budget = self.budget.checked_sub(1).ok_or_else(|| invalid(FilterError::TooManyValues.to_string()))?;
+        self.budget =
+            self.budget.checked_sub(1).ok_or_else(|| invalid(FilterError::TooManyValues.to_string()))?;
         let head = self.rest().split([',', '(', ')', ':']).next().unwrap_or_default();
         let comparison = head.split_once('[').and_then(|(path, rest)| Some((path, rest.strip_suffix(']')?)));
         let Some((path, comparator)) = comparison.filter(|(path, _)| !path.trim().is_empty()) else {
-            return Err(invalid(format!("filter: {:?} is not of the form field[comparator]:value", self.shown())));
+            return Err(invalid(format!(
+                "filter: {:?} is not of the form field[comparator]:value",
+                self.shown()
+            )));
         };
         let (path, comparator, head_bytes) = (path.trim().to_owned(), comparator.to_owned(), head.len());
         let operator = Operator::from_api_name(&comparator).filter(|known| COMPARATORS.contains(known));
         let Some(operator) = operator else {
             let known: Vec<&str> = COMPARATORS.iter().map(|operator| operator.api_name()).collect();
-            return Err(invalid(format!("filter: unknown comparator {comparator}; use one of {}", known.join(", "))));
+            return Err(invalid(format!(
+                "filter: unknown comparator {comparator}; use one of {}",
+                known.join(", ")
+            )));
         };
         self.at += head_bytes;
         if !self.take(':') {
@@ -278,7 +285,10 @@ mod tests {
             ("at[gte]:2026-01-01T00:00:00Z", r#"{at:{gte:"2026-01-01T00:00:00Z"}}"#),
             ("s[in]:[A,\"B,C\"]", r#"{s:{in:["A","B,C"]}}"#),
             ("s[in]:[]", r#"{s:{in:[""]}}"#),
-            ("and(a[eq]:1),or(b[eq]:2,c[eq]:3)", r#"{and:[{and:[{a:{eq:"1"}}]},{or:[{b:{eq:"2"}},{c:{eq:"3"}}]}]}"#),
+            (
+                "and(a[eq]:1),or(b[eq]:2,c[eq]:3)",
+                r#"{and:[{and:[{a:{eq:"1"}}]},{or:[{b:{eq:"2"}},{c:{eq:"3"}}]}]}"#,
+            ),
             ("not(name[ilike]:\"%north%\")", r#"{not:{name:{ilike:"%north%"}}}"#),
             ("name[eq]:Foo (bar)", r#"{name:{eq:"Foo (bar)"}}"#),
             ("or(name[eq]:x , b[is]:NOT_NULL)", r#"{or:[{name:{eq:"x"}},{b:{is:"NOT_NULL"}}]}"#),
@@ -294,12 +304,32 @@ mod tests {
         let deep = format!("{}a[eq]:1{}", "and(".repeat(10_000), ")".repeat(10_000));
         let wide = vec!["a[eq]:1"; 501].join(",");
         for text in [
-            "", "name", "name[eq]", "name[eq]:", "[eq]:x", "name[regex]:x", "name[in]:x", "name[is]:null",
-            "name[is]:\"NULL\"", "and(a[eq]:1", "a[eq]:1)", "not(a[eq]:1,b[eq]:2)", "and()", "s[in]:[a", ",", "a[eq]:1,",
-            &deep, &wide,
+            "",
+            "name",
+            "name[eq]",
+            "name[eq]:",
+            "[eq]:x",
+            "name[regex]:x",
+            "name[in]:x",
+            "name[is]:null",
+            "name[is]:\"NULL\"",
+            "and(a[eq]:1",
+            "a[eq]:1)",
+            "not(a[eq]:1,b[eq]:2)",
+            "and()",
+            "s[in]:[a",
+            ",",
+            "a[eq]:1,",
+            &deep,
+            &wide,
         ] {
             let refused = parse(text, &mut Values::default()).map(|_| ()).map_err(|error| error.code);
-            assert_eq!(refused, Err(ErrorCode::InvalidParameter), "{}", text.chars().take(60).collect::<String>());
+            assert_eq!(
+                refused,
+                Err(ErrorCode::InvalidParameter),
+                "{}",
+                text.chars().take(60).collect::<String>()
+            );
         }
     }
 }

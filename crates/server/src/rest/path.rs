@@ -83,7 +83,8 @@ fn route(method: &Method, kind: &Kind<'_>) -> ApiResult<Route> {
 }
 
 fn record_id(text: &str) -> ApiResult<RecordId> {
-    RecordId::parse(text).ok_or_else(|| unknown(format!("{text:?} is not the id of a record, which is a UUID")))
+    RecordId::parse(text)
+        .ok_or_else(|| unknown(format!("{text:?} is not the id of a record, which is a UUID")))
 }
 
 fn unknown_object(model: &DataModel, name: &str) -> ApiError {

@@ -61,6 +61,11 @@ impl QueryParams {
         if let Given::Once(value) = self.get(name) { Some(value) } else { None }
     }
 
+    /// The value of a parameter, the last one when it is repeated.
+    pub(crate) fn last(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
     /// A flag: true for the word `true` alone.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.once(name) == Some("true")
@@ -191,9 +196,14 @@ mod tests {
 
     #[test]
     fn decoding_is_lenient() {
-        for (text, expected) in
-            [("a+b", "a b"), ("%41", "A"), ("%val%", "%val%"), ("100%", "100%"), ("%CE%B1", "α"), ("%ff", "\u{fffd}")]
-        {
+        for (text, expected) in [
+            ("a+b", "a b"),
+            ("%41", "A"),
+            ("%val%", "%val%"),
+            ("100%", "100%"),
+            ("%CE%B1", "α"),
+            ("%ff", "\u{fffd}"),
+        ] {
             assert_eq!(decode(text), expected, "{text}");
         }
     }

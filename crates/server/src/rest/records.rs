@@ -7,7 +7,8 @@ use fourfold_model::inflection::{self, Verb};
 use fourfold_model::{Object, RecordId};
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{
-    Answer, Change, DEFAULT_CHILDREN, Listing, Page, Read, RecordData, Scope, Selection, Target, Values, Write,
+    Answer, Change, DEFAULT_CHILDREN, Listing, Page, Read, RecordData, Scope, Selection, Target, Values,
+    Write,
 };
 use serde_json::{Value as Json, json};
 
@@ -84,7 +85,12 @@ async fn find_many(caller: &Caller, object: &Object, params: &QueryParams) -> Ap
     Ok(json_answer(StatusCode::OK, envelope::list(&object.name_plural, &answer.output)))
 }
 
-async fn find_one(caller: &Caller, object: &Object, id: RecordId, params: &QueryParams) -> ApiResult<Response> {
+async fn find_one(
+    caller: &Caller,
+    object: &Object,
+    id: RecordId,
+    params: &QueryParams,
+) -> ApiResult<Response> {
     let mut values = Values::default();
     let id = Filter::from_json(json!({"id": {"eq": uuid::Uuid::from(id).to_string()}}), &mut values);
     let filter = id.map_err(ApiError::internal)?;
@@ -128,12 +134,20 @@ async fn create(
     } else {
         // One record is a batch of one; its answer is the list without its brackets.
         let json = &answer.output.json;
-        envelope::data(&inflection::rest_one(Verb::Create, object), json.get(1..json.len() - 1).unwrap_or_default())
+        envelope::data(
+            &inflection::rest_one(Verb::Create, object),
+            json.get(1..json.len() - 1).unwrap_or_default(),
+        )
     };
     Ok(json_answer(StatusCode::CREATED, body))
 }
 
-async fn delete(caller: &Caller, object: &Object, target: Target, params: &QueryParams) -> ApiResult<Response> {
+async fn delete(
+    caller: &Caller,
+    object: &Object,
+    target: Target,
+    params: &QueryParams,
+) -> ApiResult<Response> {
     if params.flag("soft_delete") {
         return write(caller, object, Change::Delete(target), params).await;
     }
@@ -141,7 +155,12 @@ async fn delete(caller: &Caller, object: &Object, target: Target, params: &Query
 }
 
 /// Runs a change of existing records and answers under the key of its verb.
-async fn write(caller: &Caller, object: &Object, change: Change, params: &QueryParams) -> ApiResult<Response> {
+async fn write(
+    caller: &Caller,
+    object: &Object,
+    change: Change,
+    params: &QueryParams,
+) -> ApiResult<Response> {
     let (verb, kind, target) = match &change {
         Change::Create(_) => return Err(ApiError::internal("a create is no change of existing records")),
         Change::Update(target, _) => (Verb::Update, WriteKind::Update, target),
@@ -153,9 +172,9 @@ async fn write(caller: &Caller, object: &Object, change: Change, params: &QueryP
         Target::One(_) => inflection::rest_one(verb, object),
         Target::Matching(..) => inflection::rest_many(verb, object),
     };
-    let selection =
-        if verb == Verb::Destroy { id_alone() } else { everything(params, DEFAULT_CHILDREN)? };
-    let request = Write { object: object.name_singular.clone(), change, selection, values: Values::default() };
+    let selection = if verb == Verb::Destroy { id_alone() } else { everything(params, DEFAULT_CHILDREN)? };
+    let request =
+        Write { object: object.name_singular.clone(), change, selection, values: Values::default() };
     let answer = records::write(&caller.writer(kind)?, request).await?;
     Ok(json_answer(StatusCode::OK, envelope::data(&key, &answer.output.json)))
 }
@@ -212,9 +231,8 @@ fn read_batch(body: &[u8]) -> ApiResult<Vec<RecordData>> {
 }
 
 fn read_json(body: &[u8]) -> ApiResult<Json> {
-    serde_json::from_slice(body).map_err(|error| {
-        ApiError::new(ErrorCode::MalformedBody, format!("the body is not JSON: {error}"))
-    })
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::new(ErrorCode::MalformedBody, format!("the body is not JSON: {error}")))
 }
 
 fn wrong_shape(expected: &str, found: &Json) -> ApiError {

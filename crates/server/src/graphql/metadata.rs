@@ -1,0 +1,118 @@
+//! `POST /metadata`: the GraphQL Metadata API.
+//!
+//! A static schema (`metadata/metadata.graphql`) is validated against, and run field by field: what
+//! it tells comes from memory, so that resolving costs little.
+
+mod arguments;
+mod errors;
+mod filter;
+mod limits;
+mod nodes;
+mod paging;
+mod root;
+
+use std::sync::{Arc, OnceLock};
+
+use apollo_compiler::ast::Document;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::resolvers::Execution;
+use apollo_compiler::response::{ExecutionResponse, JsonMap};
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Schema};
+use serde_json::{Map, Value as Json, json};
+
+use super::GraphqlRequest;
+use crate::accounts::Session;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use errors::ErrorSink;
+use root::Root;
+
+const SCHEMA: &str = include_str!("metadata/metadata.graphql");
+
+/// The schema, parsed on first use; called at start, so that a fault in it shows there.
+pub(crate) fn schema() -> &'static Valid<Schema> {
+    static PARSED: OnceLock<Valid<Schema>> = OnceLock::new();
+    PARSED.get_or_init(|| {
+        Schema::parse_and_validate(SCHEMA, "metadata.graphql")
+            .unwrap_or_else(|errors| panic!("the metadata schema of this source tree: {}", errors.errors))
+    })
+}
+
+/// Answers one document.
+///
+/// The engine's futures stay on one thread, and a large model takes long to describe; so each
+/// document has a blocking thread, on which its changes wait for the database.
+///
+/// # Errors
+/// `Internal` when that thread failed.
+pub(super) async fn run(app: Arc<App>, session: Session, request: GraphqlRequest) -> ApiResult<Json> {
+    let runtime = tokio::runtime::Handle::current();
+    let span = tracing::Span::current();
+    let answer = move || span.in_scope(|| runtime.block_on(execute(&app, &session, request)));
+    tokio::task::spawn_blocking(answer).await.map_err(ApiError::internal)
+}
+
+async fn execute(app: &App, session: &Session, request: GraphqlRequest) -> Json {
+    let document = match parse(&request.query) {
+        Ok(document) => document,
+        Err(error) => return json!({"errors": [errors::describe(error)]}),
+    };
+    let operation = match document.operations.get(request.operation_name.as_deref()) {
+        Ok(operation) => operation,
+        Err(error) => return refusal(ErrorCode::MalformedBody, &error.message().to_string()),
+    };
+    let variables = match coerce_variable_values(schema(), operation, &json_map(request.variables)) {
+        Ok(variables) => variables,
+        Err(error) => return refusal(ErrorCode::MetadataInput, &error.message().to_string()),
+    };
+    let sink = Arc::new(ErrorSink::default());
+    let root = Root::new(app, session, Arc::clone(&sink), operation.is_mutation());
+    let executed = Execution::new(schema(), &document)
+        .operation(operation)
+        .coerced_variable_values(&variables)
+        .enable_schema_introspection(true)
+        .execute_async(&root)
+        .await;
+    match executed {
+        Ok(response) => with_errors(response, &sink),
+        Err(error) => refusal(ErrorCode::MetadataInput, &error.message().to_string()),
+    }
+}
+
+/// Parses and validates a document, and measures it before anything expensive happens to it.
+fn parse(query: &str) -> Result<Valid<ExecutableDocument>, ApiError> {
+    let document = Document::parse(query, "query.graphql")
+        .map_err(|errors| ApiError::new(ErrorCode::GraphqlParseFailed, first_message(&errors.errors)))?;
+    limits::check(&document)?;
+    document
+        .to_executable_validate(schema())
+        .map_err(|errors| ApiError::new(ErrorCode::GraphqlValidationFailed, first_message(&errors.errors)))
+}
+
+/// Variables in the form of the engine.
+fn json_map(variables: Map<String, Json>) -> JsonMap {
+    let engine = |value: Json| serde_json::from_value(value).unwrap_or_default();
+    variables.into_iter().map(|(name, value)| (name.into(), engine(value))).collect()
+}
+
+fn first_message(errors: &DiagnosticList) -> String {
+    let first = errors.iter().next();
+    first.map_or_else(|| "the document cannot be read".into(), |error| error.to_json().message)
+}
+
+fn refusal(code: ErrorCode, message: &str) -> Json {
+    json!({"errors": [errors::describe(ApiError::new(code, message))]})
+}
+
+fn with_errors(response: ExecutionResponse, sink: &ErrorSink) -> Json {
+    let data = json!(response.data);
+    if response.errors.is_empty() {
+        return json!({"data": data});
+    }
+    let errors: Vec<Json> = response.errors.into_iter().map(|error| sink.describe(error)).collect();
+    json!({"errors": errors, "data": data})
+}
+
+#[cfg(test)]
+mod tests;
