@@ -28,6 +28,7 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 const REMEMBERED_PRINCIPALS: usize = 4096;
 
 /// Who sends a request to an API that also serves people without a workspace, or without a name.
+#[derive(Clone)]
 pub(crate) enum Session {
     /// No token came.
     Anonymous,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use axum::http::Method;
 use fourfold_model::{FieldDraft, ObjectDraft, create_field, create_object, delete_field, delete_object};
 use fourfold_query::sql::Statement;
 use serde_json::{Map, Value as Json, json};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::accounts::{Caller, Identity, Role};
+use crate::rest::QueryParams;
 use crate::workspace::Workspace;
 
 /// A workspace in a folder of its own, and somebody who may change its data model.
@@ -202,7 +204,11 @@ async fn changes_at_the_same_time_all_come_through() {
     assert_eq!(plain(&stored), plain(&workspace.model()));
 }
 
-async fn body_of(response: axum::response::Response) -> (u16, Json) {
+/// A request to `/rest/metadata`: the status and the body.
+async fn ask(admin: &DataModelAdmin, method: &Method, path_and_query: &str, body: &str) -> (u16, Json) {
+    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+    let parameters = QueryParams::parse(Some(query));
+    let response = rest::handle(admin, method, path, &parameters, body.as_bytes()).await;
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, serde_json::from_slice(&body).unwrap())
@@ -214,7 +220,7 @@ async fn objects_and_fields_over_rest() {
     let admin = workspace.admin();
     let vat =
         json!({"nameSingular": "vat", "namePlural": "vats", "labelSingular": "Vat", "labelPlural": "Vats"});
-    let (status, made) = body_of(rest::post_object(&admin, vat.to_string().as_bytes()).await).await;
+    let (status, made) = ask(&admin, &Method::POST, "/objects", &vat.to_string()).await;
     assert_eq!(status, 201, "{made}");
     assert_eq!(made["fields"].as_array().map(Vec::len), Some(13));
     assert!(made.get("icon").is_none() && made.get("imageIdentifierFieldMetadataId") == Some(&Json::Null));
@@ -235,45 +241,41 @@ async fn objects_and_fields_over_rest() {
         ("[]".into(), "400 \"Bad Request\" null"),
         ("{".into(), "400 \"Bad Request\" null"),
     ] {
-        let (status, answer) = body_of(rest::post_field(&admin, body.as_bytes()).await).await;
+        let (status, answer) = ask(&admin, &Method::POST, "/fields", &body).await;
         assert_eq!(format!("{status} {} {}", answer["error"], answer["code"]), expected, "{body} {answer}");
     }
 
-    let pages = |parameters: &[(&str, &str)]| {
-        parameters
-            .iter()
-            .map(|(name, value)| ((*name).into(), (*value).into()))
-            .collect::<rest::QueryParameters>()
-    };
-    let (_, first) = body_of(rest::list_objects(&admin, &pages(&[("limit", "2")]))).await;
+    let (_, first) = ask(&admin, &Method::GET, "/objects?limit=2", "").await;
     assert_eq!(first["totalCount"], 11);
     let end = first["pageInfo"]["endCursor"].as_str().unwrap();
-    for (parameters, status, count) in [
-        (pages(&[("limit", "2"), ("starting_after", end)]), 200, Some(2)),
-        (pages(&[("ending_before", end)]), 200, Some(1)),
-        (pages(&[("limit", "999")]), 200, Some(11)),
-        (pages(&[("limit", "0")]), 200, Some(0)),
-        (pages(&[("limit", "many")]), 400, None),
-        (pages(&[("limit", "-1")]), 400, None),
-        (pages(&[("starting_after", "x")]), 400, None),
-        (pages(&[("starting_after", end), ("ending_before", end)]), 400, None),
+    for (query, status, count) in [
+        (format!("limit=2&starting_after={end}"), 200, Some(2)),
+        (format!("ending_before={end}"), 200, Some(1)),
+        ("limit=999".into(), 200, Some(11)),
+        ("limit=0".into(), 200, Some(0)),
+        ("limit=many".into(), 400, None),
+        ("limit=-1".into(), 400, None),
+        ("starting_after=x".into(), 400, None),
+        (format!("starting_after={end}&ending_before={end}"), 400, None),
     ] {
-        let (found, page) = body_of(rest::list_objects(&admin, &parameters)).await;
-        assert_eq!((found, page["data"].as_array().map(Vec::len)), (status, count), "{parameters:?}");
+        let (found, page) = ask(&admin, &Method::GET, &format!("/objects?{query}"), "").await;
+        assert_eq!((found, page["data"].as_array().map(Vec::len)), (status, count), "{query}");
     }
 
-    for (response, status, code) in [
-        (rest::get_object(&admin, unknown), 404, json!("OBJECT_METADATA_NOT_FOUND")),
-        (rest::get_object(&admin, "one"), 400, json!(null)),
-        (rest::get_field(&admin, unknown), 404, json!("FIELD_METADATA_NOT_FOUND")),
-        (rest::delete_object_by_id(&admin, unknown).await, 404, json!("ENTITY_NOT_FOUND")),
-        (rest::delete_field_by_id(&admin, unknown).await, 404, json!("FIELD_METADATA_NOT_FOUND")),
-        (rest::refuse_update(), 400, json!(null)),
-        (rest::get_object(&admin, id), 200, json!(null)),
-        (rest::delete_object_by_id(&admin, id).await, 200, json!(null)),
-        (rest::get_object(&admin, id), 404, json!("OBJECT_METADATA_NOT_FOUND")),
+    for (method, path, status, code) in [
+        (Method::GET, format!("/objects/{unknown}"), 404, json!("OBJECT_METADATA_NOT_FOUND")),
+        (Method::GET, "/objects/one".into(), 400, json!(null)),
+        (Method::GET, format!("/fields/{unknown}"), 404, json!("FIELD_METADATA_NOT_FOUND")),
+        (Method::DELETE, format!("/objects/{unknown}"), 404, json!("ENTITY_NOT_FOUND")),
+        (Method::DELETE, format!("/fields/{unknown}"), 404, json!("FIELD_METADATA_NOT_FOUND")),
+        (Method::PATCH, format!("/objects/{id}"), 400, json!(null)),
+        (Method::POST, format!("/objects/{id}"), 405, json!(null)),
+        (Method::GET, "/views".into(), 404, json!(null)),
+        (Method::GET, format!("/objects/{id}"), 200, json!(null)),
+        (Method::DELETE, format!("/objects/{id}"), 200, json!(null)),
+        (Method::GET, format!("/objects/{id}"), 404, json!("OBJECT_METADATA_NOT_FOUND")),
     ] {
-        let (found, answer) = body_of(response).await;
-        assert_eq!((found, &answer["code"]), (status, &code), "{answer}");
+        let (found, answer) = ask(&admin, &method, &path, "").await;
+        assert_eq!((found, &answer["code"]), (status, &code), "{method} {path}: {answer}");
     }
 }

@@ -228,7 +228,7 @@ impl DocumentError {
     }
 }
 
-fn json_map(variables: &Map<String, Json>) -> JsonMap {
+pub(super) fn json_map(variables: &Map<String, Json>) -> JsonMap {
     variables.iter().map(|(name, value)| (name.as_str().into(), value.clone().into())).collect()
 }
 

@@ -13,15 +13,15 @@ mod root;
 
 use std::sync::{Arc, OnceLock};
 
-use apollo_compiler::ast::Document;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::resolvers::Execution;
-use apollo_compiler::response::{ExecutionResponse, JsonMap};
-use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::response::ExecutionResponse;
+use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::GraphqlRequest;
+use super::introspection::json_map;
+use super::{GraphqlRequest, document};
 use crate::accounts::Session;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -56,13 +56,13 @@ pub(super) async fn run(app: Arc<App>, session: Session, request: GraphqlRequest
 async fn execute(app: &App, session: &Session, request: GraphqlRequest) -> Json {
     let document = match parse(&request.query) {
         Ok(document) => document,
-        Err(error) => return json!({"errors": [errors::describe(error)]}),
+        Err(errors) => return refused(errors),
     };
     let operation = match document.operations.get(request.operation_name.as_deref()) {
         Ok(operation) => operation,
         Err(error) => return refusal(ErrorCode::MalformedBody, &error.message().to_string()),
     };
-    let variables = match coerce_variable_values(schema(), operation, &json_map(request.variables)) {
+    let variables = match coerce_variable_values(schema(), operation, &json_map(&request.variables)) {
         Ok(variables) => variables,
         Err(error) => return refusal(ErrorCode::MetadataInput, &error.message().to_string()),
     };
@@ -81,28 +81,24 @@ async fn execute(app: &App, session: &Session, request: GraphqlRequest) -> Json 
 }
 
 /// Parses and validates a document, and measures it before anything expensive happens to it.
-fn parse(query: &str) -> Result<Valid<ExecutableDocument>, ApiError> {
-    let document = Document::parse(query, "query.graphql")
-        .map_err(|errors| ApiError::new(ErrorCode::GraphqlParseFailed, first_message(&errors.errors)))?;
-    limits::check(&document)?;
-    document
-        .to_executable_validate(schema())
-        .map_err(|errors| ApiError::new(ErrorCode::GraphqlValidationFailed, first_message(&errors.errors)))
-}
-
-/// Variables in the form of the engine.
-fn json_map(variables: Map<String, Json>) -> JsonMap {
-    let engine = |value: Json| serde_json::from_value(value).unwrap_or_default();
-    variables.into_iter().map(|(name, value)| (name.into(), engine(value))).collect()
-}
-
-fn first_message(errors: &DiagnosticList) -> String {
-    let first = errors.iter().next();
-    first.map_or_else(|| "the document cannot be read".into(), |error| error.to_json().message)
+///
+/// # Errors
+/// Everything that does not fit the schema; else the first thing that is wrong.
+fn parse(query: &str) -> Result<Valid<ExecutableDocument>, Vec<ApiError>> {
+    let document = document::parse(query).map_err(|error| vec![error])?;
+    limits::check(&document).map_err(|error| vec![error])?;
+    document.to_executable_validate(schema()).map_err(|refused| {
+        let messages = refused.errors.iter().map(|error| error.to_json().message);
+        messages.map(|message| ApiError::new(ErrorCode::GraphqlValidationFailed, message)).collect()
+    })
 }
 
 fn refusal(code: ErrorCode, message: &str) -> Json {
-    json!({"errors": [errors::describe(ApiError::new(code, message))]})
+    refused(vec![ApiError::new(code, message)])
+}
+
+fn refused(errors: Vec<ApiError>) -> Json {
+    json!({"errors": errors.into_iter().map(errors::describe).collect::<Vec<_>>()})
 }
 
 fn with_errors(response: ExecutionResponse, sink: &ErrorSink) -> Json {

@@ -1,114 +1,72 @@
 //! Documents against a real workspace.
 
 use apollo_compiler::schema::ExtendedType;
-use futures_util::future::{BoxFuture, FutureExt as _};
+use axum::http::{HeaderMap, HeaderValue};
 use serde_json::{Value as Json, json};
-use uuid::Uuid;
 
-use super::accounts::{
-    IssuedPair, IssuedToken, SignInWorkspace, UserExistence, UserProfile, WorkspaceProfile,
-};
 use super::*;
-use crate::data_model::tests::TestWorkspace;
-use crate::error::ApiResult;
+use crate::accounts::{Caller, Email, NewUser, NewWorkspace, Password, farthest_expiry};
+use crate::app::Settings;
+use crate::data_folder::DataFolder;
 
-/// One person, `ada@harbour.example`, whose password is `correct`.
-struct OneAccount;
+const EMAIL: &str = "ada@harbour.example";
+const PASSWORD: &str = "correct-horse-9";
 
-fn token() -> IssuedToken {
-    IssuedToken { token: "t".into(), expires_at: jiff::Timestamp::UNIX_EPOCH }
+/// A data folder with one workspace, its administrator, and an API key of the same role.
+struct Fixture {
+    _temporary: tempfile::TempDir,
+    app: Arc<App>,
+    caller: Caller,
 }
 
-fn pair() -> IssuedPair {
-    IssuedPair { access_or_workspace_agnostic: token(), refresh: token() }
-}
-
-fn check(email: &str, password: &str) -> ApiResult<()> {
-    match (email, password) {
-        ("ada@harbour.example", "correct") => Ok(()),
-        ("ada@harbour.example", _) => Err(ApiError::new(ErrorCode::Forbidden, "the password is wrong")),
-        _ => Err(ApiError::new(ErrorCode::UserNotFound, "no such account")),
-    }
-}
-
-impl Accounts for OneAccount {
-    fn check_user_exists<'a>(&'a self, email: &'a str) -> BoxFuture<'a, ApiResult<UserExistence>> {
-        let exists = email == "ada@harbour.example";
-        let count = usize::from(exists);
-        async move { Ok(UserExistence { exists, available_workspaces_count: count, is_email_verified: exists }) }
-            .boxed()
-    }
-
-    fn login_token_from_credentials<'a>(
-        &'a self,
-        email: &'a str,
-        password: &'a str,
-        _origin: &'a str,
-    ) -> BoxFuture<'a, ApiResult<IssuedToken>> {
-        async move { check(email, password).map(|()| token()) }.boxed()
-    }
-
-    fn tokens_from_login_token<'a>(
-        &'a self,
-        _login_token: &'a str,
-        _origin: &'a str,
-    ) -> BoxFuture<'a, ApiResult<IssuedPair>> {
-        async move { Ok(pair()) }.boxed()
-    }
-
-    fn renew_token<'a>(&'a self, _refresh_token: &'a str) -> BoxFuture<'a, ApiResult<IssuedPair>> {
-        async move { Ok(pair()) }.boxed()
-    }
-
-    fn sign_in<'a>(
-        &'a self,
-        email: &'a str,
-        password: &'a str,
-    ) -> BoxFuture<'a, ApiResult<(IssuedPair, Vec<SignInWorkspace>)>> {
-        async move {
-            let workspace =
-                SignInWorkspace { id: Uuid::nil(), display_name: "Harbour".into(), login_token: "l".into() };
-            check(email, password).map(|()| (pair(), vec![workspace]))
-        }
-        .boxed()
-    }
-
-    fn sign_out<'a>(&'a self, _refresh_token: Option<&'a str>) -> BoxFuture<'a, ApiResult<()>> {
-        async move { Ok(()) }.boxed()
-    }
-
-    fn workspace(&self, _id: Uuid) -> BoxFuture<'_, ApiResult<WorkspaceProfile>> {
-        let epoch = jiff::Timestamp::UNIX_EPOCH;
-        let profile = WorkspaceProfile {
-            display_name: "Harbour".into(),
-            subdomain: "harbour".into(),
-            activation_status: "ACTIVE",
-            created_at: epoch,
-            updated_at: epoch,
-            members_count: 1,
+impl Fixture {
+    async fn new() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let settings = Settings { server_url: "http://localhost:3000".into(), max_batch_size: 60 };
+        let app =
+            App::open(DataFolder::create(&temporary.path().join("data")).unwrap(), settings).await.unwrap();
+        let creator = NewUser {
+            email: Email::parse(EMAIL).unwrap(),
+            password: Password::parse(PASSWORD).unwrap(),
+            first_name: None,
+            last_name: None,
         };
-        async move { Ok(profile) }.boxed()
+        let new =
+            NewWorkspace { display_name: "Harbour".into(), with_demo_records: false, creator: Some(creator) };
+        let workspace = app.create_workspace(new).await.unwrap();
+        let roles = app.control.roles(workspace.id).await.unwrap();
+        let admin = roles.iter().find(|role| role.label == "Admin").unwrap();
+        let key = app.create_api_key(workspace.id, "key", admin.id, farthest_expiry()).await.unwrap();
+        let token = app.api_key_token(&key, farthest_expiry()).await.unwrap().token;
+        let caller = app.authenticate(&headers(&token)).await.unwrap();
+        Self { _temporary: temporary, app: Arc::new(app), caller }
     }
 
-    fn user(&self, _id: Uuid) -> BoxFuture<'_, ApiResult<UserProfile>> {
-        let epoch = jiff::Timestamp::UNIX_EPOCH;
-        let profile = UserProfile {
-            email: "ada@harbour.example".into(),
-            first_name: "Ada".into(),
-            last_name: "L".into(),
-            has_password: true,
-            created_at: epoch,
-            updated_at: epoch,
-        };
-        async move { Ok(profile) }.boxed()
+    fn session(&self) -> Session {
+        Session::Caller(self.caller.clone())
+    }
+
+    /// The session of somebody who signed in and has not chosen a workspace.
+    async fn agnostic(&self) -> Session {
+        let signed_in = self.app.sign_in(EMAIL, PASSWORD).await.unwrap();
+        let token = signed_in.tokens.access_or_workspace_agnostic_token.token;
+        self.app.session(&headers(&token)).await.unwrap()
+    }
+
+    async fn ask(&self, query: &str, variables: Json) -> Json {
+        self.ask_as(self.session(), query, variables).await
+    }
+
+    async fn ask_as(&self, session: Session, query: &str, variables: Json) -> Json {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let request = GraphqlRequest::read(body.as_bytes()).unwrap();
+        run(Arc::clone(&self.app), session, request).await.unwrap()
     }
 }
 
-async fn ask(session: &Session, query: &str, variables: Json) -> Json {
-    let body = json!({"query": query, "variables": variables}).to_string();
-    let response = answer(session, &OneAccount, body.as_bytes()).await;
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    serde_json::from_slice(&body).unwrap()
+fn headers(token: &str) -> HeaderMap {
+    let value = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+    HeaderMap::from_iter([(axum::http::header::AUTHORIZATION, value)])
 }
 
 /// The first code, or `ok`.
@@ -120,18 +78,17 @@ const CREATE_OBJECT: &str = "mutation C($object: CreateObjectInput!) { createOne
 const CREATE_FIELD: &str = "mutation C($field: CreateFieldInput!) { createOneField(input: {field: $field}) { id name \
     morphRelations { sourceFieldMetadata { name } targetObjectMetadata { nameSingular } } } }";
 
-async fn with_vessel(session: &Session) -> Json {
+async fn with_vessel(fixture: &Fixture) -> Json {
     let object = json!({
         "nameSingular": "vessel", "namePlural": "vessels", "labelSingular": "Vessel", "labelPlural": "Vessels",
     });
-    let created = ask(session, CREATE_OBJECT, json!({"object": object})).await;
+    let created = fixture.ask(CREATE_OBJECT, json!({"object": object})).await;
     created["data"]["createOneObject"]["id"].clone()
 }
 
 #[tokio::test]
 async fn every_field_of_every_type_resolves() {
-    let workspace = TestWorkspace::create().await;
-    let session = Session::Caller(workspace.caller.clone());
+    let fixture = Fixture::new().await;
     let shallow = |type_name: &str| -> String {
         let Some(ExtendedType::Object(object)) = schema().types.get(type_name) else { return String::new() };
         let is_leaf = |field: &&apollo_compiler::schema::FieldDefinition| {
@@ -156,16 +113,15 @@ async fn every_field_of_every_type_resolves() {
          currentWorkspace {{ {} }} }}",
         shallow("Workspace")
     );
-    let answer = ask(&session, &document, json!({})).await;
+    let answer = fixture.ask(&document, json!({})).await;
     assert_eq!(answer.get("errors"), None);
     assert_eq!(answer["data"]["objects"]["edges"].as_array().map(Vec::len), Some(10));
 }
 
 #[tokio::test]
 async fn outcomes_by_document() {
-    let workspace = TestWorkspace::create().await;
-    let session = Session::Caller(workspace.caller.clone());
-    let vessel = with_vessel(&session).await;
+    let fixture = Fixture::new().await;
+    let vessel = with_vessel(&fixture).await;
     let deep = format!(
         "{{ objects {} }}",
         "{ edges { node { fields ".repeat(4) + "{ pageInfo { hasNextPage }" + &" } } }".repeat(4) + "}"
@@ -244,24 +200,19 @@ async fn outcomes_by_document() {
         ),
         ("{ __typename }", json!({}), "ok"),
     ] {
-        let answer = ask(&session, document, variables).await;
+        let answer = fixture.ask(document, variables).await;
         assert_eq!(outcome(&answer), expected, "{document}: {answer}");
     }
 }
 
 #[tokio::test]
 async fn outcomes_by_session() {
-    let workspace = TestWorkspace::create().await;
-    let mut reader = workspace.caller.clone();
+    let fixture = Fixture::new().await;
+    let mut reader = fixture.caller.clone();
     let mut role = (*reader.role).clone();
     role.can_update_all_settings = false;
     reader.role = Arc::new(role);
-    let sessions = [
-        Session::Anonymous,
-        Session::Agnostic { user_id: Uuid::nil() },
-        Session::Caller(reader),
-        Session::Caller(workspace.caller.clone()),
-    ];
+    let sessions = [Session::Anonymous, fixture.agnostic().await, Session::Caller(reader), fixture.session()];
     let unknown =
         "mutation { deleteOneObject(input: {id: \"7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11\"}) { id } }";
     for (document, expected) in [
@@ -274,17 +225,17 @@ async fn outcomes_by_session() {
         ),
         ("{ checkUserExists(email: \"x@y.example\") { exists availableWorkspacesCount } }", ["ok"; 4]),
         (
-            "mutation { signIn(email: \"x@y.example\", password: \"p\") { tokens { refreshToken { token } } } }",
+            "mutation { signIn(email: \"x@y.example\", password: \"wrong-horse-9\") { tokens { refreshToken { token } } } }",
             ["UNAUTHENTICATED"; 4],
         ),
         (
-            "mutation { signIn(email: \"ada@harbour.example\", password: \"correct\") { tokens { refreshToken { token expiresAt } } availableWorkspaces { availableWorkspacesForSignIn { id loginToken } availableWorkspacesForSignUp { id } } } }",
+            "mutation { signIn(email: \"ada@harbour.example\", password: \"correct-horse-9\") { tokens { refreshToken { token expiresAt } } availableWorkspaces { availableWorkspacesForSignIn { id loginToken } availableWorkspacesForSignUp { id } } } }",
             ["ok"; 4],
         ),
         ("mutation { signOut }", ["ok"; 4]),
     ] {
         for (session, expected) in sessions.iter().zip(expected) {
-            let answer = ask(session, document, json!({})).await;
+            let answer = fixture.ask_as(session.clone(), document, json!({})).await;
             assert_eq!(outcome(&answer), expected, "{document}: {answer}");
         }
     }
@@ -292,20 +243,19 @@ async fn outcomes_by_session() {
 
 #[tokio::test]
 async fn lists_page_and_morph_relations_collapse() {
-    let workspace = TestWorkspace::create().await;
-    let session = Session::Caller(workspace.caller.clone());
-    let vessel = with_vessel(&session).await;
+    let fixture = Fixture::new().await;
+    let vessel = with_vessel(&fixture).await;
     let page = "query P($id: UUID!, $after: ConnectionCursor, $first: Int) { object(id: $id) { fields(paging: \
         {first: $first, after: $after}) { edges { node { name } cursor } pageInfo { hasNextPage hasPreviousPage endCursor } } } }";
-    let first = ask(&session, page, json!({"id": vessel, "first": 5})).await;
+    let first = fixture.ask(page, json!({"id": vessel, "first": 5})).await;
     let info = &first["data"]["object"]["fields"]["pageInfo"];
     assert_eq!((&info["hasNextPage"], &info["hasPreviousPage"]), (&json!(true), &json!(false)), "{first}");
-    let rest = ask(&session, page, json!({"id": vessel, "first": 50, "after": info["endCursor"]})).await;
+    let rest = fixture.ask(page, json!({"id": vessel, "first": 50, "after": info["endCursor"]})).await;
     let fields = &rest["data"]["object"]["fields"];
     assert_eq!(fields["edges"].as_array().map(Vec::len), Some(8), "{rest}");
     assert_eq!(fields["pageInfo"]["hasPreviousPage"], true);
 
-    let id_of = |name: &str| workspace.caller.workspace.data_model().by_singular(name).unwrap().id;
+    let id_of = |name: &str| fixture.caller.workspace.data_model().by_singular(name).unwrap().id;
     let target = |name: &str| {
         json!({
             "type": "MANY_TO_ONE", "targetObjectMetadataId": id_of(name), "targetFieldLabel": "Kept", "targetFieldIcon": "I",
@@ -315,7 +265,7 @@ async fn lists_page_and_morph_relations_collapse() {
         "objectMetadataId": vessel, "type": "MORPH_RELATION", "name": "keeper", "label": "Keeper",
         "morphRelationsCreationPayload": [target("company"), target("person")],
     });
-    let created = ask(&session, CREATE_FIELD, json!({"field": field})).await;
+    let created = fixture.ask(CREATE_FIELD, json!({"field": field})).await;
     let row = &created["data"]["createOneField"];
     assert_eq!(row["name"], "keeperCompany", "{created}");
     let shown: Vec<_> = row["morphRelations"]
@@ -330,12 +280,9 @@ async fn lists_page_and_morph_relations_collapse() {
         })
         .collect();
     assert_eq!(shown, [(Some("keeper"), Some("company")), (Some("keeper"), Some("person"))]);
-    let listed = ask(
-        &session,
-        "query F($id: UUID!) { object(id: $id) { fieldsList { name } } }",
-        json!({"id": vessel}),
-    )
-    .await;
+    let listed = fixture
+        .ask("query F($id: UUID!) { object(id: $id) { fieldsList { name } } }", json!({"id": vessel}))
+        .await;
     let names: Vec<_> = listed["data"]["object"]["fieldsList"]
         .as_array()
         .unwrap()
