@@ -61,10 +61,11 @@ async fn read_request(request: Request) -> ApiResult<GraphqlRequest> {
 
 /// A body from which no document can be read: an error that is no answer to a document.
 fn unreadable(error: ApiError) -> Response {
-    let status = if error.code == ErrorCode::BodyTooLarge {
-        StatusCode::PAYLOAD_TOO_LARGE
-    } else {
-        StatusCode::BAD_REQUEST
+    let status = match error.code {
+        ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::MalformedBody => StatusCode::BAD_REQUEST,
+        // JSON of the right form without a document is answered as a document that fails.
+        _ => StatusCode::OK,
     };
     json_response(status, &json!({"errors": [error.graphql_item()]}))
 }
@@ -81,7 +82,8 @@ impl GraphqlRequest {
     /// Reads `{"query": …, "variables": …, "operationName": …}`.
     ///
     /// # Errors
-    /// `MalformedBody` when it is no JSON object or a member has the wrong type.
+    /// `MalformedBody` when it is no JSON object or a member has the wrong type, `InvalidQueryInput`
+    /// without a query.
     pub(crate) fn read(body: &[u8]) -> ApiResult<Self> {
         let mut members = match serde_json::from_slice(body) {
             Ok(Json::Object(members)) => members,
@@ -91,7 +93,8 @@ impl GraphqlRequest {
             Err(error) => return Err(malformed(&format!("the body is not JSON: {error}"))),
         };
         let Some(Json::String(query)) = members.remove("query") else {
-            return Err(malformed("the body needs a query, which is text"));
+            let message = "the body needs a query, which is text";
+            return Err(ApiError::new(ErrorCode::InvalidQueryInput, message));
         };
         let variables = match members.remove("variables") {
             None | Some(Json::Null) => Map::new(),

@@ -1,6 +1,6 @@
 //! Reading the body of a request, up to a limit.
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use futures_util::StreamExt;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -8,15 +8,21 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 /// The largest body that the server takes, in bytes (`platform.md` 11.2).
 pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
+/// What is read of a larger body before it is refused, in bytes. A client that still sends does not
+/// read an answer; one that sends without end is cut off.
+const MAX_DISCARDED_BYTES: usize = 4 * MAX_BODY_BYTES;
+
 /// The whole body. One that came in one piece is not copied.
 ///
 /// # Errors
 /// `BodyTooLarge` over [`MAX_BODY_BYTES`], `MalformedBody` when the client breaks off.
 pub(crate) async fn read_body(body: Body) -> ApiResult<Bytes> {
-    // What the client announces is refused before any of it is read.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    check_size(announced)?;
     let mut pieces = body.into_data_stream();
+    if let Err(error) = check_size(announced) {
+        discard(&mut pieces).await;
+        return Err(error);
+    }
     let Some(first) = pieces.next().await.transpose().map_err(|_| broken_off())? else {
         return Ok(Bytes::new());
     };
@@ -27,10 +33,24 @@ pub(crate) async fn read_body(body: Body) -> ApiResult<Bytes> {
     whole.extend_from_slice(&first);
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| broken_off())?;
-        check_size(whole.len() + piece.len())?;
+        if let Err(error) = check_size(whole.len() + piece.len()) {
+            drop(whole);
+            discard(&mut pieces).await;
+            return Err(error);
+        }
         whole.extend_from_slice(&piece);
     }
     Ok(whole.into())
+}
+
+async fn discard(pieces: &mut BodyDataStream) {
+    let mut left = MAX_DISCARDED_BYTES;
+    while let Some(Ok(piece)) = pieces.next().await {
+        match left.checked_sub(piece.len()) {
+            Some(fewer) => left = fewer,
+            None => return,
+        }
+    }
 }
 
 fn check_size(bytes: usize) -> ApiResult<()> {

@@ -137,7 +137,7 @@ impl Response {
 
     /// The message of a failure, over either door.
     pub(crate) fn message(&self) -> String {
-        let places = ["/messages/0", "/message", "/errors/0/message"];
+        let places = ["/messages/0", "/message", "/message/0", "/errors/0/message"];
         let found = places.iter().find_map(|place| self.body.pointer(place)?.as_str());
         found.unwrap_or_else(|| panic!("no message in {} {}", self.status, self.body)).to_owned()
     }

@@ -151,8 +151,15 @@ impl TestServer {
     pub(crate) fn start_new(arguments: &[&str]) -> Self {
         let data = TempDir::new().expect("a temporary folder can be made");
         let running = Running::start(&data.path().join("data"), arguments);
-        let credentials = Credentials::read(&running.stdout());
-        let credentials = credentials.unwrap_or_else(|| panic!("no credentials in:\n{}", running.stdout()));
+        // Printed together with the URL, but read line by line.
+        let deadline = Instant::now() + PATIENCE;
+        let credentials = loop {
+            match Credentials::read(&running.stdout()) {
+                Some(credentials) => break credentials,
+                None if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
+                None => panic!("no credentials in:\n{}", running.stdout()),
+            }
+        };
         Self { running, credentials, data }
     }
 
