@@ -18,7 +18,7 @@ pub(crate) use caller::{Caller, DataModelAdmin, Identity, Reader, Role, WriteKin
 pub(crate) use email::Email;
 pub(crate) use new_workspace::NewWorkspace;
 pub(crate) use passwords::{Password, Passwords};
-pub(crate) use sign_in::{AvailableWorkspace, SignedIn, TokenPair, UserExistence};
+pub(crate) use sign_in::TokenPair;
 pub(crate) use tokens::{AuthToken, Tokens};
 pub(crate) use users::{MembershipRow, NewUser, UserRow};
 pub(crate) use workspaces::WorkspaceRow;

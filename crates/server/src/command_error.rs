@@ -57,8 +57,6 @@ pub(crate) enum CommandError {
     UnknownRole { wanted: String, known: Vec<String> },
     #[error("the role `{role}` cannot be given to {to}; choose another with --role")]
     RoleNotAssignable { role: String, to: &'static str },
-    #[error("{0}")]
-    Input(String),
     #[error("cannot read the password from standard input: {0}")]
     NoPassword(io::Error),
     #[error("cannot write to standard output: {0}")]

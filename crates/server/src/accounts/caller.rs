@@ -23,7 +23,7 @@ pub(crate) struct Caller {
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
     /// A program with an API key.
-    ApiKey { id: Uuid, name: String },
+    ApiKey { name: String },
     /// A person who signed in.
     User { user_id: Uuid, user_workspace_id: Uuid, member_id: Uuid, name: String },
 }
@@ -69,7 +69,7 @@ impl Caller {
     /// Who `createdBy` and `updatedBy` will name.
     pub(crate) fn actor(&self) -> Actor {
         match &self.identity {
-            Identity::ApiKey { name, .. } => {
+            Identity::ApiKey { name } => {
                 Actor { source: "API", name: name.clone(), workspace_member_id: None }
             }
             Identity::User { name, member_id, .. } => {

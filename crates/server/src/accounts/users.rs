@@ -32,7 +32,6 @@ pub(crate) struct MembershipRow {
     pub(crate) id: Uuid,
     /// The `workspaceMember` record.
     pub(crate) member_id: Uuid,
-    pub(crate) role_id: Uuid,
     pub(crate) workspace: WorkspaceRow,
 }
 
@@ -187,7 +186,7 @@ impl Control {
         let rows = self
             .rows(
                 "SELECT w.id, w.display_name, w.subdomain, w.default_role_id, w.created_at, w.updated_at, \
-                 m.id, m.member_id, m.role_id \
+                 m.id, m.member_id \
                  FROM user_workspace m JOIN workspace w ON w.id = m.workspace_id \
                  WHERE m.user_id = ? ORDER BY w.created_at, w.id",
                 [Value::Uuid(user)],
@@ -197,7 +196,6 @@ impl Control {
             workspace: WorkspaceRow::of(row),
             id: row.id(6),
             member_id: row.id(7),
-            role_id: row.id(8),
         };
         Ok(rows.iter().map(membership).collect())
     }

@@ -61,11 +61,6 @@ pub(crate) struct Introspected {
 }
 
 impl Introspected {
-    /// The JSON text of an object with one member for each root field: `{"__schema":{…}}`.
-    pub(crate) fn object(&self) -> &str {
-        &self.object
-    }
-
     /// The members alone, to stand among those of record fields: `"__schema":{…}`. Empty when
     /// there are none.
     pub(crate) fn members(&self) -> &str {

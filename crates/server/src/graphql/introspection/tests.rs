@@ -23,7 +23,7 @@ fn introspect(
     let document = Document::parse(text, "document.graphql").unwrap_or_else(|failed| failed.partial);
     let variables: Map<String, Json> = serde_json::from_value(variables).expect("an object");
     let answer = schema.introspect(text, &document, operation_name, &variables)?;
-    Ok(serde_json::from_str(answer.object()).expect("JSON"))
+    Ok(serde_json::from_str(&format!("{{{}}}", answer.members())).expect("JSON"))
 }
 
 #[test]

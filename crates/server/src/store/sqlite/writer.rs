@@ -120,7 +120,10 @@ fn run_groups(state: &Mutex<State>, connection: Connection) {
         };
         let committed = run_group(&mut transaction, &mut group);
         for job in group {
-            job.answer(committed.as_ref().map(|()| ()).map_err(StoreError::duplicate_of));
+            job.answer(match &committed {
+                Ok(()) => Ok(()),
+                Err(error) => Err(error.for_each_request()),
+            });
         }
     }
 }
@@ -182,7 +185,7 @@ fn run_in_savepoint<T, E: From<StoreError>>(
 
 impl StoreError {
     /// The failure of a commit, once for each request of the group.
-    fn duplicate_of(&self) -> Self {
+    fn for_each_request(&self) -> Self {
         match self {
             Self::Busy => Self::Busy,
             other => Self::Other(other.to_string()),
