@@ -12,21 +12,10 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 use crate::app::App;
-use crate::data_model;
 use crate::error::ApiResult;
 use crate::request_body::read_body;
 
 pub(crate) use query_params::QueryParams;
-
-/// Answers `/rest/metadata/…`: the data model, for those who may change it.
-pub(crate) async fn metadata(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {
-    let admin = app.authenticate(request.headers()).await?.data_model_admin()?;
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().strip_prefix("/rest/metadata").unwrap_or_default();
-    let parameters = QueryParams::parse(parts.uri.query());
-    let body = read_body(body).await?;
-    Ok(data_model::rest::handle(&admin, &parts.method, path, &parameters, &body).await)
-}
 
 /// Answers `/rest/<objects>…`. Nothing is read of a request whose caller is not known.
 pub(crate) async fn records(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {

@@ -9,12 +9,12 @@ use axum::routing::{any, get, post};
 
 use crate::app::App;
 use crate::error::{ApiError, ErrorCode};
-use crate::{graphql, rest};
+use crate::{data_model, graphql, rest};
 
 /// All routes. Unknown ones answer `RouteNotFound`, other methods `MethodNotAllowed`.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/rest/metadata/{*path}", any(rest::metadata))
+        .route("/rest/metadata/{*path}", any(data_model::rest::answer))
         .route("/rest/{*path}", any(rest::records))
         .route("/metadata", post(graphql::metadata))
         .route("/graphql", post(graphql::core))

@@ -3,6 +3,9 @@
 //! Each function takes the proof that the caller may, and what the request says; it answers the whole
 //! response. Bodies are bare: no wrapper around one entity (`metadata.md` 4.4, the new form).
 
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fourfold_model::{FieldDraft, ObjectDraft, create_field, create_object, delete_field, delete_object};
@@ -12,7 +15,9 @@ use uuid::Uuid;
 use super::page::{PageRequest, page};
 use super::{apply, describe, report};
 use crate::accounts::DataModelAdmin;
+use crate::app::App;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::request_body::read_body;
 use crate::responses::json_response;
 use crate::rest::QueryParams;
 
@@ -22,8 +27,18 @@ const DEFAULT_LIMIT: usize = 60;
 /// The largest page; a larger limit is cut.
 const MAX_LIMIT: usize = 200;
 
+/// Answers `/rest/metadata/…`, for those who may change the data model.
+pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {
+    let admin = app.authenticate(request.headers()).await?.data_model_admin()?;
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().strip_prefix("/rest/metadata").unwrap_or_default();
+    let parameters = QueryParams::parse(parts.uri.query());
+    let body = read_body(body).await?;
+    Ok(handle(&admin, &parts.method, path, &parameters, &body).await)
+}
+
 /// Answers what comes below `/rest/metadata`: `objects`, `fields`, and one of either by its id.
-pub(crate) async fn handle(
+pub(super) async fn handle(
     admin: &DataModelAdmin,
     method: &Method,
     path: &str,

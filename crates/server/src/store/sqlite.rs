@@ -77,7 +77,10 @@ impl SqliteStore {
         })
         .await
         .map_err(|failure| StoreError::Other(failure.to_string()))??;
-        self.lock_idle().push(connection);
+        // One whose transaction could not be ended would make the next request fail.
+        if connection.is_autocommit() {
+            self.lock_idle().push(connection);
+        }
         outcome
     }
 

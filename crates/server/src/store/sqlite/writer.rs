@@ -132,6 +132,11 @@ fn run_group(transaction: &mut Transaction, group: &mut [Box<dyn Job>]) -> Resul
     transaction.connection.execute_batch("BEGIN IMMEDIATE")?;
     for job in group {
         job.run(transaction);
+        // On some failures, such as a full disk, SQLite rolls back everything by itself; what came
+        // after would be committed alone.
+        if transaction.connection.is_autocommit() {
+            return Err(StoreError::Other("the database rolled back the transaction by itself".into()));
+        }
     }
     transaction.connection.execute_batch("COMMIT").map_err(|error| {
         // A commit that failed leaves the transaction open; its locks must not stay.
