@@ -1,6 +1,7 @@
 //! The figures that can be drawn from one field over many records.
 
-use crate::{Field, FieldType, Scalar};
+use crate::inflection;
+use crate::{Field, FieldType, Object, Part, Scalar};
 
 /// One figure over the values of a field; percentages are fractions from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,5 +78,71 @@ impl Field {
             | None => {}
         }
         aggregates
+    }
+
+    /// The columns that decide whether a record has a value, and which: each part with its name in the
+    /// table. What figures of values are about comes first.
+    pub fn figure_columns(&self) -> impl Iterator<Item = (&'static Part, String)> + '_ {
+        self.columns().filter(|(part, _)| !part.is_secondary)
+    }
+}
+
+impl Object {
+    /// The field and the figure over it that have this name on the wire, such as `maxCreatedAt`. Of
+    /// two fields whose figures share a name, the first has it.
+    pub fn aggregate_by_name(&self, name: &str) -> Option<(&Field, Aggregate)> {
+        self.fields.values().find_map(|field| {
+            let mut aggregates = field.aggregates().into_iter();
+            let found = aggregates.find(|aggregate| inflection::aggregate(*aggregate, field) == name)?;
+            Some((field, found))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_that_decide_are_those_of_the_contract() {
+        for (field_type, expected) in [
+            (FieldType::Text, &[""][..]),
+            (FieldType::Currency, &["amountMicros", "currencyCode"]),
+            (FieldType::FullName, &["firstName", "lastName"]),
+            (FieldType::RichText, &["blocknote", "markdown"]),
+            (FieldType::Links, &["primaryLinkUrl"]),
+            (FieldType::Emails, &["primaryEmail"]),
+            (
+                FieldType::Phones,
+                &["primaryPhoneNumber", "primaryPhoneCountryCode", "primaryPhoneCallingCode"],
+            ),
+            (FieldType::Actor, &["source", "workspaceMemberId"]),
+        ] {
+            let parts = field_type.spec().parts.iter().filter(|part| !part.is_secondary);
+            let names: Vec<&str> = parts.map(|part| part.name).collect();
+            assert_eq!(names, expected, "{field_type:?}");
+        }
+        assert!(FieldType::Address.spec().parts.iter().all(|part| !part.is_secondary));
+    }
+
+    #[test]
+    fn figures_have_names() {
+        let objects = crate::standard::objects(jiff::Timestamp::UNIX_EPOCH);
+        let company = objects.iter().find(|object| object.name_singular == "company").unwrap();
+        for (name, expected) in [
+            ("maxCreatedAt", Some(("createdAt", Aggregate::Max))),
+            ("sumAnnualRevenueAmountMicros", Some(("annualRevenue", Aggregate::Sum))),
+            ("countEmptyAnnualRevenue", Some(("annualRevenue", Aggregate::CountEmpty))),
+            ("percentageNotEmptyName", Some(("name", Aggregate::PercentageNotEmpty))),
+            ("sumAnnualRevenue", None),
+            ("countEmptyAnnualRevenueAmountMicros", None),
+            ("minName", None),
+            ("sumPosition", None),
+            ("countEmptyPeople", None),
+            ("countEmpty", None),
+        ] {
+            let found = company.aggregate_by_name(name);
+            assert_eq!(found.map(|(field, aggregate)| (field.name.as_str(), aggregate)), expected, "{name}");
+        }
     }
 }

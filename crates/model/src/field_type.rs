@@ -200,12 +200,22 @@ pub struct Part {
     pub in_unique_key: bool,
     /// Whether the column is `NOT NULL` when the field is not nullable.
     pub required: bool,
+    /// Whether the part only adds to a value that other parts hold: figures over the field take a
+    /// record without those for empty, whatever this part says (`field-types.md` 7.3).
+    pub is_secondary: bool,
 }
 
 impl Part {
     /// A part that reads `null` when empty and may always be absent.
     pub const fn new(name: &'static str, scalar: Scalar) -> Self {
-        Self { name, scalar, null_reads: NullReads::Null, in_unique_key: false, required: false }
+        Self {
+            name,
+            scalar,
+            null_reads: NullReads::Null,
+            in_unique_key: false,
+            required: false,
+            is_secondary: false,
+        }
     }
 
     /// The same part, reading as `reads` where the column holds nothing.
@@ -223,6 +233,12 @@ impl Part {
     /// The same part, required when its field is not nullable.
     pub const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// The same part, adding to a value that other parts hold.
+    pub const fn secondary(mut self) -> Self {
+        self.is_secondary = true;
         self
     }
 }

@@ -12,8 +12,8 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     parts: &[
         Part::new("source", Scalar::Option).required(),
         Part::new("workspaceMemberId", Scalar::Uuid),
-        Part::new("name", Scalar::Text).null_reads(NullReads::EmptyText).required(),
-        Part::new("context", Scalar::Json),
+        Part::new("name", Scalar::Text).null_reads(NullReads::EmptyText).required().secondary(),
+        Part::new("context", Scalar::Json).secondary(),
     ],
     creatable: true,
     label_identifier: false,

@@ -14,7 +14,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "EMAILS",
     parts: &[
         Part::new("primaryEmail", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("additionalEmails", Scalar::Json).null_reads(NullReads::EmptyList),
+        Part::new("additionalEmails", Scalar::Json).null_reads(NullReads::EmptyList).secondary(),
     ],
     creatable: true,
     label_identifier: false,

@@ -14,9 +14,9 @@ use crate::{Field, Value, ValueError, ValueErrorCode};
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "LINKS",
     parts: &[
-        Part::new("primaryLinkLabel", Scalar::Text).null_reads(NullReads::EmptyText),
+        Part::new("primaryLinkLabel", Scalar::Text).null_reads(NullReads::EmptyText).secondary(),
         Part::new("primaryLinkUrl", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("secondaryLinks", Scalar::Json).null_reads(NullReads::EmptyList),
+        Part::new("secondaryLinks", Scalar::Json).null_reads(NullReads::EmptyList).secondary(),
     ],
     creatable: true,
     label_identifier: false,

@@ -18,7 +18,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
         Part::new("primaryPhoneNumber", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
         Part::new("primaryPhoneCountryCode", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
         Part::new("primaryPhoneCallingCode", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("additionalPhones", Scalar::Json).null_reads(NullReads::EmptyList),
+        Part::new("additionalPhones", Scalar::Json).null_reads(NullReads::EmptyList).secondary(),
     ],
     creatable: true,
     label_identifier: false,
