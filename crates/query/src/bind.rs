@@ -159,8 +159,8 @@ fn escape_pattern(text: &str) -> String {
 pub struct BoundRead {
     /// For the statement of the records.
     pub root: Vec<Value>,
-    /// For the statement that counts them.
-    pub count: Vec<Value>,
+    /// For the statement of their totals.
+    pub totals: Vec<Value>,
     /// The most records that the page holds.
     pub limit: usize,
     /// For each to-many path; the ids of the parents among them are still null.
@@ -172,8 +172,8 @@ pub struct BoundRead {
 pub struct BoundChild {
     /// For the statement of the related records.
     pub rows: Vec<Value>,
-    /// For the statement that counts them.
-    pub count: Vec<Value>,
+    /// For the statement of their totals.
+    pub totals: Vec<Value>,
     /// The most records for each parent.
     pub limit: usize,
 }

@@ -4,11 +4,13 @@
 //! the shape of an operation, never on its values.
 
 mod condition;
+mod figure;
 mod order;
 mod read;
 mod selection;
 mod write;
 
+pub(crate) use figure::{Figure, FigureTerm};
 pub use read::plan_read;
 pub(crate) use write::WriteKind;
 pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
@@ -87,8 +89,8 @@ pub struct ColumnRef {
 #[derive(Debug)]
 pub struct ReadPlan {
     pub(crate) rows: RowsPlan,
-    /// Whether the number of all that match is asked for.
-    pub(crate) counts: bool,
+    /// What is asked for about all that match, beside how many there are; none when nothing is.
+    pub(crate) totals: Option<Vec<Figure>>,
     pub(crate) children: Vec<ChildPlan>,
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
@@ -134,7 +136,8 @@ pub(crate) struct Join {
 #[derive(Debug)]
 pub(crate) struct ChildPlan {
     pub(crate) rows: RowsPlan,
-    pub(crate) counts: bool,
+    /// As in [`ReadPlan`], for each parent.
+    pub(crate) totals: Option<Vec<Figure>>,
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
 }

@@ -150,6 +150,8 @@ fn write_cell(cell: Cell<'_>, format: Format, out: &mut Vec<u8>) {
             out.extend_from_slice(if number == 0 { b"false" } else { b"true" });
         }
         (Cell::Integer(number), _) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
+        // JSON has no infinity, which sums of doubles can reach.
+        (Cell::Float(number), _) if !number.is_finite() => out.extend(b"null"),
         (Cell::Float(number), _) => out.extend(ryu_js::Buffer::new().format_finite(number).as_bytes()),
         (Cell::Text(text), Scalar::Json | Scalar::TextList | Scalar::OptionList) => {
             out.extend_from_slice(text);

@@ -6,6 +6,7 @@
 
 pub mod ddl;
 mod dialect;
+mod figure;
 mod read;
 mod write;
 

@@ -24,7 +24,7 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
     let object = model.by_singular(&read.object).ok_or_else(|| unknown_object(&read.object))?;
     let mut selection = SelectionPlanner::new(model);
     let is_one = matches!(read.scope, Scope::One(_) | Scope::Written { one: true });
-    let (answer, wants_total) = selection.answer(object, &read.answer, is_one)?;
+    let answer = selection.answer(object, &read.answer, is_one)?;
     let (rows, cut) = match &read.scope {
         Scope::Page(listing) => {
             let limit = Bind::Number { slot: listing.page.limit, plus: 1 };
@@ -40,9 +40,9 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default())
         }
     };
-    let counts = wants_total && matches!(read.scope, Scope::Page(_));
+    let totals = selection.totals.filter(|_| matches!(read.scope, Scope::Page(_)));
     let warnings = std::mem::take(&mut selection.warnings);
-    Ok((ReadPlan { rows, counts, children: selection.children, answer, cut }, warnings))
+    Ok((ReadPlan { rows, totals, children: selection.children, answer, cut }, warnings))
 }
 
 pub(super) fn unknown_object(name: &str) -> PlanError {
@@ -59,7 +59,7 @@ pub(super) fn plan_children(
 ) -> Result<ChildPlan, PlanError> {
     let model = selection.model;
     let object = opposite.object;
-    let (shape, wants_total) = selection.answer(object, answer, false)?;
+    let shape = selection.answer(object, answer, false)?;
     let condition = ConditionPlanner::new(model).live(object, listing.filter.as_ref())?;
     let limit = match limit {
         Some(fixed) => Bind::Constant(Value::Integer(i64::from(fixed) + 1)),
@@ -68,8 +68,7 @@ pub(super) fn plan_children(
     let parent_column = super::condition::only_target(opposite.field).column;
     let source = Source::Parents(parent_column);
     let (rows, cut) = listed(selection, object, listing, condition, source, limit, answer)?;
-    let counts = wants_total && matches!(answer, Answer::Connection(_));
-    Ok(ChildPlan { rows, counts, answer: shape, cut })
+    Ok(ChildPlan { rows, totals: selection.totals.take(), answer: shape, cut })
 }
 
 /// Rows of an ordered, cut list.

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use fourfold_model::{DataModel, Field, FieldType, Object, inflection};
+use fourfold_model::{DataModel, Field, FieldType, NullReads, Object, inflection};
 
 use super::condition::only_target;
-use super::{ChildPlan, ColumnRef, Join, PlanError, PlanErrorCode};
+use super::{ChildPlan, ColumnRef, Figure, Join, PlanError, PlanErrorCode};
 use crate::json::{key_text, write_string};
 use crate::operation::{Answer, Listing, Page, SelectedField, Selection};
 use crate::shape::{
@@ -18,6 +18,9 @@ const MAX_RELATION_DEPTH: usize = 5;
 
 /// How many relation fields one selection may hold, at all levels (`graphql-core.md` 1.6).
 const MAX_RELATIONS: usize = 2000;
+
+/// How many different figures over fields one connection may have; SQLite stops at 2000 columns.
+const MAX_FIGURES: usize = 1000;
 
 /// The to-one relations that a statement joins, each once.
 #[derive(Debug, Default)]
@@ -59,6 +62,8 @@ pub(super) struct SelectionPlanner<'a> {
     pub(super) joins: Joins,
     pub(super) columns: Columns,
     pub(super) children: Vec<ChildPlan>,
+    /// What is asked for about all that match, each figure once; none when not even their number is.
+    pub(super) totals: Option<Vec<Figure>>,
     /// Fields that were asked for and do not exist.
     pub(super) warnings: Vec<String>,
     depth: usize,
@@ -73,6 +78,7 @@ impl<'a> SelectionPlanner<'a> {
             joins: Joins::default(),
             columns: Columns::default(),
             children: Vec::new(),
+            totals: None,
             warnings: Vec::new(),
             depth: 0,
             relations: 0,
@@ -85,29 +91,26 @@ impl<'a> SelectionPlanner<'a> {
         Self { depth: self.depth, relations: self.relations, is_child: true, ..Self::new(self.model) }
     }
 
-    /// Plans an answer, and says whether it wants to know how many records match.
+    /// Plans an answer.
     pub(super) fn answer(
         &mut self,
         object: &Object,
         answer: &Answer,
         is_one: bool,
-    ) -> Result<(shape::Answer, bool), PlanError> {
+    ) -> Result<shape::Answer, PlanError> {
         match answer {
             Answer::Records(selection) => {
                 let record = self.record(object, Alias::table(0), selection)?;
-                // REST lists always tell their total; one record has none.
-                Ok(if is_one {
-                    (shape::Answer::One(record), false)
-                } else {
-                    (shape::Answer::List(record), true)
-                })
+                if is_one {
+                    return Ok(shape::Answer::One(record));
+                }
+                // REST lists always tell their total, but not those inside records.
+                if !self.is_child {
+                    self.totals = Some(Vec::new());
+                }
+                Ok(shape::Answer::List(record))
             }
-            Answer::Connection(fields) => {
-                let shape = self.connection(object, fields)?;
-                let counts =
-                    shape.members.iter().any(|member| matches!(member, ConnectionMember::Total { .. }));
-                Ok((shape::Answer::Connection(shape), counts))
-            }
+            Answer::Connection(fields) => Ok(shape::Answer::Connection(self.connection(object, fields)?)),
         }
     }
 
@@ -122,17 +125,42 @@ impl<'a> SelectionPlanner<'a> {
             members.push(match field.name.as_str() {
                 "edges" => ConnectionMember::Edges { key, members: self.edge(object, &field.selection)? },
                 "pageInfo" => ConnectionMember::PageInfo { key, members: self.page_info(&field.selection) },
-                "totalCount" => ConnectionMember::Total { key },
+                "totalCount" => {
+                    self.totals.get_or_insert_default();
+                    ConnectionMember::Total { key }
+                }
                 "__typename" => {
                     ConnectionMember::Literal(text_member(key, &inflection::connection_type(object)))
                 }
-                unknown => {
-                    self.warn(&inflection::connection_type(object), unknown);
-                    ConnectionMember::Literal(null_member(key))
-                }
+                name => match self.figure(object, name)? {
+                    Some(place) => ConnectionMember::Figure { key, place },
+                    None => {
+                        self.warn(&inflection::connection_type(object), name);
+                        ConnectionMember::Literal(null_member(key))
+                    }
+                },
             });
         }
-        Ok(ConnectionShape { members })
+        let figures = self.totals.iter().flatten();
+        let figures = figures.map(|figure| Format { scalar: figure.scalar, null_reads: NullReads::Null });
+        Ok(ConnectionShape { members, figures: figures.collect() })
+    }
+
+    /// The place of the figure with this name among the totals; none when there is no such figure.
+    fn figure(&mut self, object: &Object, name: &str) -> Result<Option<usize>, PlanError> {
+        let named = object.aggregate_by_name(name);
+        let planned = named.and_then(|(field, aggregate)| Figure::plan(field, aggregate, Alias::table(0)));
+        let Some(figure) = planned else { return Ok(None) };
+        let figures = self.totals.get_or_insert_default();
+        if let Some(known) = figures.iter().position(|known| *known == figure) {
+            return Ok(Some(known));
+        }
+        if figures.len() == MAX_FIGURES {
+            let message = format!("a connection may have {MAX_FIGURES} figures over its fields, not more");
+            return Err(PlanError::new(PlanErrorCode::TooComplex, message));
+        }
+        figures.push(figure);
+        Ok(Some(figures.len() - 1))
     }
 
     fn edge(&mut self, object: &Object, fields: &[SelectedField]) -> Result<Vec<EdgeMember>, PlanError> {

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use fourfold_model::Value;
 
-use super::connection::{PageFacts, write_edge, write_page_info};
-use super::{Answer, Cell, Cells, ConnectionMember, Cut, Hole, write_cursor};
+use super::connection::{PageFacts, Totals, write_edge, write_page_info};
+use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, write_cursor};
 use crate::BoundRead;
 use crate::cursor;
 use crate::sql::CompiledRead;
@@ -37,14 +37,14 @@ pub struct PageInfo {
 }
 
 /// Collects the rows of a read's statements, in the order in which they run: the records, the
-/// related records of each path, the total.
+/// related records of each path with their totals, the totals.
 #[derive(Debug)]
 pub struct Assembly<'r> {
     read: &'r CompiledRead,
     limit: usize,
     root: Rows,
     children: Vec<Children>,
-    total: Option<u64>,
+    totals: Option<Totals>,
 }
 
 /// Rows of one statement, already written.
@@ -66,7 +66,7 @@ struct Rows {
 struct Children {
     rows: Rows,
     by_parent: HashMap<Vec<u8>, Range<usize>>,
-    totals: HashMap<Vec<u8>, u64>,
+    totals: HashMap<Vec<u8>, Totals>,
     limit: usize,
 }
 
@@ -88,7 +88,7 @@ impl<'r> Assembly<'r> {
             ..Children::default()
         });
         let children = children.collect();
-        Self { read, limit: bound.limit, root: Rows::for_answer(&read.answer), children, total: None }
+        Self { read, limit: bound.limit, root: Rows::for_answer(&read.answer), children, totals: None }
     }
 
     /// Takes one row of the records' statement.
@@ -119,40 +119,35 @@ impl<'r> Assembly<'r> {
         children.rows.push(&compiled.answer, &compiled.cut, &WithoutParent(row));
     }
 
-    /// Takes one row of the statement that counts a path: the parent's id and its number.
-    pub fn push_child_total(&mut self, child: usize, row: &impl Cells) {
-        if let (Cell::Text(parent), Cell::Integer(total)) = (row.cell(0), row.cell(1)) {
-            self.children[child].totals.insert(parent.to_vec(), total.unsigned_abs());
-        }
+    /// Takes one row of the totals of a path: the parent's id, then the number of its related records
+    /// and the figures over them.
+    pub fn push_child_totals(&mut self, child: usize, row: &impl Cells) {
+        let Cell::Text(parent) = row.cell(0) else { return };
+        let totals = Totals::read(self.read.children[child].answer.figures(), &WithoutParent(row));
+        self.children[child].totals.insert(parent.to_vec(), totals);
     }
 
-    /// Takes the row of the statement that counts all that match.
-    pub fn set_total(&mut self, row: &impl Cells) {
-        if let Cell::Integer(total) = row.cell(0) {
-            self.total = Some(total.unsigned_abs());
-        }
+    /// Takes the row of the totals of all that match.
+    pub fn set_totals(&mut self, row: &impl Cells) {
+        self.totals = Some(Totals::read(self.read.answer.figures(), row));
     }
 
     /// The answer.
     pub fn finish(self) -> ReadOutput {
         let page = self.root.page(0..self.root.count, self.limit, &self.read.cut);
         let mut json = Vec::with_capacity(self.root.bytes.len() + self.children_bytes() + 64);
-        self.write_answer(&self.read.answer, &self.root, &page, self.total, &mut json);
-        ReadOutput { json, records: page.rows.len(), total: self.total, page: self.root.page_info(&page) }
+        let none = Totals::default();
+        let totals = self.totals.as_ref().unwrap_or(&none);
+        self.write_answer(&self.read.answer, &self.root, &page, totals, &mut json);
+        let total = self.totals.as_ref().map(|totals| totals.records);
+        ReadOutput { json, records: page.rows.len(), total, page: self.root.page_info(&page) }
     }
 
     fn children_bytes(&self) -> usize {
         self.children.iter().map(|children| children.rows.bytes.len()).sum()
     }
 
-    fn write_answer(
-        &self,
-        answer: &Answer,
-        rows: &Rows,
-        page: &CutPage,
-        total: Option<u64>,
-        out: &mut Vec<u8>,
-    ) {
+    fn write_answer(&self, answer: &Answer, rows: &Rows, page: &CutPage, totals: &Totals, out: &mut Vec<u8>) {
         match answer {
             Answer::One(_) => {
                 if let Some(row) = page.rows.clone().next() {
@@ -177,8 +172,11 @@ impl<'r> Assembly<'r> {
                         }
                         ConnectionMember::Total { key } => {
                             out.extend_from_slice(key);
-                            let total = total.unwrap_or_default();
-                            out.extend(itoa::Buffer::new().format(total).as_bytes());
+                            totals.write_records(out);
+                        }
+                        ConnectionMember::Figure { key, place } => {
+                            out.extend_from_slice(key);
+                            totals.write_figure(*place, out);
                         }
                     }
                 }
@@ -215,8 +213,10 @@ impl<'r> Assembly<'r> {
         let (compiled, children) = (&self.read.children[hole.child], &self.children[hole.child]);
         let found = children.by_parent.get(&hole.parent).cloned().unwrap_or(0..0);
         let page = children.rows.page(found, children.limit, &compiled.cut);
-        let total = children.totals.get(&hole.parent).copied();
-        self.write_answer(&compiled.answer, &children.rows, &page, total, out);
+        // Parents without related records have no row in the statement of the totals.
+        let none = Totals::default();
+        let totals = children.totals.get(&hole.parent).unwrap_or(&none);
+        self.write_answer(&compiled.answer, &children.rows, &page, totals, out);
     }
 }
 
@@ -234,6 +234,16 @@ impl CutPage {
         let (backward, rows) = (self.backward, self.rows.clone());
         let length = rows.len();
         (0..length).map(move |place| if backward { rows.end - 1 - place } else { rows.start + place })
+    }
+}
+
+impl Answer {
+    /// How the figures beside the records are written.
+    fn figures(&self) -> &[Format] {
+        match self {
+            Self::One(_) | Self::List(_) => &[],
+            Self::Connection(shape) => &shape.figures,
+        }
     }
 }
 

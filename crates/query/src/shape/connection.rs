@@ -1,12 +1,14 @@
-//! Connections: edges with cursors, page info, a total.
+//! Connections: edges with cursors, page info, totals.
 
-use super::{Cells, Hole, RecordShape};
+use super::{Cell, Cells, Format, Hole, RecordShape, write_cell};
 use crate::cursor;
 
 /// What of a connection is written, in order.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionShape {
     pub(crate) members: Vec<ConnectionMember>,
+    /// How the figures over fields are written, in the order of the statement of the totals.
+    pub(crate) figures: Vec<Format>,
 }
 
 #[derive(Debug)]
@@ -24,6 +26,12 @@ pub(crate) enum ConnectionMember {
     /// How many records match, whatever the page.
     Total {
         key: Vec<u8>,
+    },
+    /// A figure over a field of all records that match.
+    Figure {
+        key: Vec<u8>,
+        /// Its place among the shape's figures.
+        place: usize,
     },
 }
 
@@ -50,6 +58,37 @@ impl ConnectionShape {
             ConnectionMember::Edges { members, .. } => Some(members.as_slice()),
             _ => None,
         })
+    }
+}
+
+/// The totals of one list.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    /// How many records match.
+    pub(crate) records: u64,
+    /// The JSON of each figure; nothing when no record matches.
+    figures: Vec<Vec<u8>>,
+}
+
+impl Totals {
+    /// Reads a row of the statement of the totals: the number of records, then the figures.
+    pub(crate) fn read(figures: &[Format], row: &impl Cells) -> Self {
+        let Cell::Integer(records @ 1..) = row.cell(0) else { return Self::default() };
+        let written = figures.iter().enumerate().map(|(place, format)| {
+            let mut json = Vec::new();
+            write_cell(row.cell(place + 1), *format, &mut json);
+            json
+        });
+        Self { records: records.unsigned_abs(), figures: written.collect() }
+    }
+
+    pub(crate) fn write_records(&self, out: &mut Vec<u8>) {
+        out.extend(itoa::Buffer::new().format(self.records).as_bytes());
+    }
+
+    /// Over no records every figure is null, counts of something too (`graphql-core.md` 4.6).
+    pub(crate) fn write_figure(&self, place: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.figures.get(place).map_or(b"null", Vec::as_slice));
     }
 }
 
@@ -123,5 +162,55 @@ fn write_end(cursor_json: Option<&[u8]>, out: &mut Vec<u8>) {
     match cursor_json {
         Some(json) => write_quoted_cursor(json, out),
         None => out.extend(b"null"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fourfold_model::{NullReads, Scalar};
+
+    use super::*;
+
+    struct Row<'a>(&'a [Cell<'a>]);
+
+    impl Cells for Row<'_> {
+        fn cell(&self, column: usize) -> Cell<'_> {
+            self.0.get(column).copied().unwrap_or(Cell::Null)
+        }
+    }
+
+    /// A figure as it is written, over this many records.
+    fn written(records: i64, scalar: Scalar, cell: Cell<'_>) -> String {
+        let formats = [Format { scalar, null_reads: NullReads::Null }];
+        let mut out = Vec::new();
+        Totals::read(&formats, &Row(&[Cell::Integer(records), cell])).write_figure(0, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn figures_are_written_as_what_they_are() {
+        for (scalar, cell, expected) in [
+            (Scalar::BigInt, Cell::Integer(0), "0"),
+            (Scalar::BigInt, Cell::Integer(10_000_000), "10000000"),
+            (Scalar::Float, Cell::Float(10_000_000.0), "10000000"),
+            (Scalar::Float, Cell::Float(1.0 / 3.0), "0.3333333333333333"),
+            (Scalar::Float, Cell::Float(-0.5), "-0.5"),
+            (Scalar::Float, Cell::Float(4e25), "4e+25"),
+            (Scalar::Float, Cell::Float(f64::INFINITY), "null"),
+            (Scalar::Float, Cell::Null, "null"),
+            (Scalar::Date, Cell::Text(b"2026-03-01"), "\"2026-03-01\""),
+            (Scalar::DateTime, Cell::Integer(1_772_357_400_000), "\"2026-03-01T09:30:00.000Z\""),
+            (Scalar::DateTime, Cell::Null, "null"),
+        ] {
+            assert_eq!(written(2, scalar, cell), expected, "{scalar:?} {cell:?}");
+        }
+    }
+
+    #[test]
+    fn over_no_records_even_counts_are_null() {
+        assert_eq!(written(0, Scalar::BigInt, Cell::Integer(0)), "null");
+        let mut out = Vec::new();
+        Totals::read(&[], &Row(&[Cell::Integer(0)])).write_records(&mut out);
+        assert_eq!(out, b"0");
     }
 }

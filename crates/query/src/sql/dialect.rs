@@ -111,6 +111,23 @@ impl Dialect {
         }
     }
 
+    /// One value made of several, equal to another when all of them are, nulls included.
+    pub(crate) fn value_list(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sqlite => ("json_array(", ")"),
+        }
+    }
+
+    /// The sum of a column as a double, null when all of it is: around the column, which is named twice.
+    ///
+    /// SQLite's `sum` fails when whole numbers exceed 64 bits, which two amounts can; `total` rounds
+    /// then, but takes the sum of nothing for 0.
+    pub(crate) fn sum(self) -> [&'static str; 3] {
+        match self {
+            Self::Sqlite => ["CASE WHEN count(", ") <> 0 THEN total(", ") END"],
+        }
+    }
+
     /// What closes a table definition.
     pub(crate) fn table_options(self) -> &'static str {
         match self {

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use fourfold_model::Value;
 
+use super::figure::write_figure;
 use super::{Dialect, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::operation::Values;
-use crate::plan::{Condition, Join, OrderTerm, PlanError, ReadPlan, RowsPlan, Source, Term, Test};
+use crate::plan::{Condition, Figure, Join, OrderTerm, PlanError, ReadPlan, RowsPlan, Source, Term, Test};
 use crate::shape;
 
 /// A read with the statements that it runs, ready for any values of its shape.
 #[derive(Debug)]
 pub struct CompiledRead {
     root: Template,
-    count: Option<Template>,
+    totals: Option<Template>,
     limit: Option<Bind>,
     pub(crate) children: Vec<CompiledChild>,
     pub(crate) answer: shape::Answer,
@@ -25,7 +26,7 @@ pub struct CompiledRead {
 #[derive(Debug)]
 pub(crate) struct CompiledChild {
     rows: Template,
-    count: Option<Template>,
+    totals: Option<Template>,
     limit: Option<Bind>,
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
@@ -54,16 +55,16 @@ impl Template {
 
 /// Writes a planned read for one database.
 pub fn compile_read(plan: ReadPlan, dialect: Dialect) -> CompiledRead {
-    let ReadPlan { rows, counts, children, answer, cut } = plan;
+    let ReadPlan { rows, totals, children, answer, cut } = plan;
     CompiledRead {
         root: rows_template(&rows, dialect),
-        count: counts.then(|| count_template(&rows, dialect)),
+        totals: totals.map(|figures| totals_template(&rows, &figures, dialect)),
         limit: rows.limit,
         children: children
             .into_iter()
             .map(|child| CompiledChild {
                 rows: rows_template(&child.rows, dialect),
-                count: child.counts.then(|| count_template(&child.rows, dialect)),
+                totals: child.totals.map(|figures| totals_template(&child.rows, &figures, dialect)),
                 limit: child.rows.limit,
                 answer: child.answer,
                 cut: child.cut,
@@ -87,13 +88,13 @@ impl CompiledRead {
         let children = self.children.iter().map(|child| {
             Ok(BoundChild {
                 rows: resolve_all(&child.rows.binds, values)?,
-                count: optional(&child.count)?,
+                totals: optional(&child.totals)?,
                 limit: limit_of(child.limit.as_ref(), values),
             })
         });
         Ok(BoundRead {
             root: resolve_all(&self.root.binds, values)?,
-            count: optional(&self.count)?,
+            totals: optional(&self.totals)?,
             limit: limit_of(self.limit.as_ref(), values),
             children: children.collect::<Result<_, PlanError>>()?,
         })
@@ -104,15 +105,15 @@ impl CompiledRead {
         self.root.statement(bound.root.clone(), ids)
     }
 
-    /// The statement that counts all that match, where that was asked for.
-    pub fn count_statement(&self, bound: &BoundRead) -> Option<Statement> {
-        Some(self.count.as_ref()?.statement(bound.count.clone(), None))
+    /// The statement of the totals of all that match, where they were asked for.
+    pub fn totals_statement(&self, bound: &BoundRead) -> Option<Statement> {
+        Some(self.totals.as_ref()?.statement(bound.totals.clone(), None))
     }
 
     /// How many statements a read of records runs at most.
     pub fn statements(&self) -> usize {
-        let below = self.children.iter().map(|child| 1 + usize::from(child.count.is_some()));
-        1 + usize::from(self.count.is_some()) + below.sum::<usize>()
+        let below = self.children.iter().map(|child| 1 + usize::from(child.totals.is_some()));
+        1 + usize::from(self.totals.is_some()) + below.sum::<usize>()
     }
 
     /// How many to-many paths there are; each has a statement of its own.
@@ -125,21 +126,21 @@ impl CompiledRead {
         self.children[path].rows.statement(bound.children[path].rows.clone(), Some(parents))
     }
 
-    /// The statement that counts one path's related records, where that was asked for.
-    pub fn child_count_statement(
+    /// The statement of the totals of one path's related records, where they were asked for.
+    pub fn child_totals_statement(
         &self,
         path: usize,
         bound: &BoundRead,
         parents: &Value,
     ) -> Option<Statement> {
-        let count = self.children[path].count.as_ref()?;
-        Some(count.statement(bound.children[path].count.clone(), Some(parents)))
+        let totals = self.children[path].totals.as_ref()?;
+        Some(totals.statement(bound.children[path].totals.clone(), Some(parents)))
     }
 
     /// The texts of all statements, for snapshots.
     pub fn texts(&self) -> Vec<&str> {
-        let own = [Some(&self.root), self.count.as_ref()];
-        let below = self.children.iter().flat_map(|child| [Some(&child.rows), child.count.as_ref()]);
+        let own = [Some(&self.root), self.totals.as_ref()];
+        let below = self.children.iter().flat_map(|child| [Some(&child.rows), child.totals.as_ref()]);
         own.into_iter().chain(below).flatten().map(|template| &*template.text).collect()
     }
 }
@@ -207,23 +208,29 @@ fn from_ids(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
     sql.raw(" JOIN ").ident(&rows.table).raw(" AS ").alias(rows.alias);
 }
 
-/// `SELECT count(*) …`; for related records by parent.
-fn count_template(rows: &RowsPlan, dialect: Dialect) -> Template {
+/// `SELECT count(*), max(t0."createdAt"), … FROM … WHERE …`: every total of a list in one statement.
+/// Of related records it has one row for each parent that has any, with the parent's id first.
+fn totals_template(rows: &RowsPlan, figures: &[Figure], dialect: Dialect) -> Template {
     let mut sql = SqlWriter::new(dialect);
-    let Source::Parents(column) = &rows.source else {
-        sql.raw("SELECT count(*)");
-        from_table(&mut sql, rows);
-        sql.raw(" WHERE ");
-        write_condition(&mut sql, &rows.condition);
-        return Template::new(sql);
-    };
-    sql.raw("SELECT ").column(rows.alias, column).raw(", count(*)");
+    sql.raw("SELECT ");
+    if let Source::Parents(column) = &rows.source {
+        sql.column(rows.alias, column).raw(", ");
+    }
+    sql.raw("count(*)");
+    for figure in figures {
+        sql.raw(", ");
+        write_figure(&mut sql, &figure.term);
+    }
     from_table(&mut sql, rows);
-    let (before, after) = dialect.list_values();
-    sql.raw(" WHERE ").column(rows.alias, column).raw(" IN ").raw(before).bind(Bind::Ids).raw(after);
-    sql.raw(" AND ");
+    sql.raw(" WHERE ");
+    if let Source::Parents(column) = &rows.source {
+        let (before, after) = dialect.list_values();
+        sql.column(rows.alias, column).raw(" IN ").raw(before).bind(Bind::Ids).raw(after).raw(" AND ");
+    }
     write_condition(&mut sql, &rows.condition);
-    sql.raw(" GROUP BY ").column(rows.alias, column);
+    if let Source::Parents(column) = &rows.source {
+        sql.raw(" GROUP BY ").column(rows.alias, column);
+    }
     Template::new(sql)
 }
 
@@ -269,7 +276,7 @@ fn write_order(sql: &mut SqlWriter<Bind>, order: &[OrderTerm]) {
     });
 }
 
-fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
+pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
     match term {
         Term::Column(column) | Term::Folded(column) => _ = sql.column(column.alias, &column.column),
         Term::Exact(column) => {

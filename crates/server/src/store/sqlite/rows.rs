@@ -26,12 +26,12 @@ pub(crate) fn fetch_json(
         let Some(parents) = assembly.parents(path) else { continue };
         let statement = read.child_statement(path, bound, &parents);
         each_row(connection, &statement, |row| assembly.push_child(path, row))?;
-        if let Some(count) = read.child_count_statement(path, bound, &parents) {
-            each_row(connection, &count, |row| assembly.push_child_total(path, row))?;
+        if let Some(totals) = read.child_totals_statement(path, bound, &parents) {
+            each_row(connection, &totals, |row| assembly.push_child_totals(path, row))?;
         }
     }
-    if let Some(count) = read.count_statement(bound) {
-        each_row(connection, &count, |row| assembly.set_total(row))?;
+    if let Some(totals) = read.totals_statement(bound) {
+        each_row(connection, &totals, |row| assembly.set_totals(row))?;
     }
     Ok(assembly.finish())
 }
