@@ -1,5 +1,7 @@
 //! The GraphQL door: documents in, `data` and `errors` out.
 
+#[cfg(test)]
+mod aggregate_tests;
 mod arguments;
 mod core;
 mod document;
