@@ -15,7 +15,7 @@ pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write, refuse
 
 use fourfold_model::{Scalar, ValueError, ValueErrorCode};
 
-use crate::bind::{Bind, Comparison};
+use crate::bind::{Bind, Comparison, Form};
 use crate::filter::FilterError;
 use crate::shape;
 use crate::sql::Alias;
@@ -253,15 +253,15 @@ impl Target<'_> {
         }
     }
 
-    pub(crate) fn compare(&self, slot: usize, form: crate::bind::Form, refusal: PlanErrorCode) -> Bind {
-        Bind::Comparison(Comparison {
+    pub(crate) fn comparison(&self, slot: usize, form: Form, refusal: PlanErrorCode) -> Comparison {
+        Comparison {
             slot,
             scalar: self.part.scalar,
             form,
             path: self.path().into(),
             options: self.options(),
             refusal,
-        })
+        }
     }
 
     /// The field as messages name it, such as `name.firstName`.

@@ -3,7 +3,7 @@
 use fourfold_model::{DataModel, Field, NullReads, Object, Operator, Scalar};
 
 use super::{ColumnRef, Condition, PlanError, PlanErrorCode, Target, Term, Test};
-use crate::bind::Form;
+use crate::bind::{Bind, Form};
 use crate::filter::{Filter, ValueClass};
 use crate::sql::Alias;
 
@@ -157,7 +157,7 @@ fn compare(
         _ => (Condition::IsNull(column.clone()), Condition::IsNotNull(column.clone())),
     };
     let is_blank = matches!(class, ValueClass::Null) || (is_text && *class == ValueClass::EmptyText);
-    let bind = |form| target.compare(slot, form, PlanErrorCode::InvalidFilter);
+    let bind = |form| Bind::Comparison(target.comparison(slot, form, PlanErrorCode::InvalidFilter));
     let condition = |term, test, form| Condition::Compare { term, test, with: bind(form) };
     Ok(match operator {
         Operator::Is => match class {
