@@ -120,3 +120,6 @@ impl From<PlanError> for ApiError {
         Self::new(code, error.message)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

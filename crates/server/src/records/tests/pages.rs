@@ -1,11 +1,11 @@
 //! Pages put together are the list: nothing is left out, nothing comes twice, the order stays.
 
+use fourfold_query::ReadOutput;
 use fourfold_query::cursor;
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{
     Answer, Direction, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values,
 };
-use fourfold_query::ReadOutput;
 use serde_json::{Value as Json, json};
 
 use super::random::Random;

@@ -91,9 +91,8 @@ impl Random {
 
     /// `text` with some of its characters changed, removed or repeated.
     pub(crate) fn garbled(&mut self, text: &str) -> String {
-        const NOISE: [char; 18] = [
-            '[', ']', '(', ')', ',', ':', '.', '"', '\'', '%', '\\', '{', '}', ' ', '\u{0}', 'é', '0', '-',
-        ];
+        const NOISE: [char; 18] =
+            ['[', ']', '(', ')', ',', ':', '.', '"', '\'', '%', '\\', '{', '}', ' ', '\u{0}', 'é', '0', '-'];
         let mut characters: Vec<char> = text.chars().collect();
         for _ in 0..=self.below(3) {
             let place = self.below(characters.len() + 1);
