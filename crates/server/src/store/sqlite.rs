@@ -77,7 +77,10 @@ impl SqliteStore {
         })
         .await
         .map_err(|failure| StoreError::Other(failure.to_string()))??;
-        self.lock_idle().push(connection);
+        // A connection whose snapshot could not be ended would show it for ever.
+        if connection.is_autocommit() {
+            self.lock_idle().push(connection);
+        }
         outcome
     }
 

@@ -132,6 +132,11 @@ fn run_group(transaction: &mut Transaction, group: &mut [Box<dyn Job>]) -> Resul
     transaction.connection.execute_batch("BEGIN IMMEDIATE")?;
     for job in group {
         job.run(transaction);
+        // Some failures, such as a full disk, roll all of the group back; what came next would be
+        // committed by itself.
+        if transaction.connection.is_autocommit() {
+            return Err(StoreError::Other("the database rolled the group back".into()));
+        }
     }
     transaction.connection.execute_batch("COMMIT").map_err(|error| {
         // A commit that failed leaves the transaction open; its locks must not stay.
@@ -190,5 +195,38 @@ impl StoreError {
             Self::Busy => Self::Busy,
             other => Self::Other(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fourfold_query::sql::Statement;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_committed_after_the_database_rolled_its_group_back() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a INTEGER)").unwrap();
+        let mut transaction = Transaction { connection };
+        let (mut jobs, mut answers) = (Vec::<Box<dyn Job>>::new(), Vec::new());
+        for text in ["INSERT INTO t VALUES (1)", "ROLLBACK", "INSERT INTO t VALUES (2)"] {
+            let (reply, answer) = oneshot::channel::<Result<u64, StoreError>>();
+            let work = move |transaction: &mut Transaction| -> BoxFuture<'_, Result<u64, StoreError>> {
+                Box::pin(async move { transaction.execute(&Statement::fixed(text)).await })
+            };
+            jobs.push(Box::new(Request { work: Some(work), outcome: None, reply }));
+            answers.push(answer);
+        }
+        let committed = run_group(&mut transaction, &mut jobs);
+        for job in jobs {
+            job.answer(committed.as_ref().map(|()| ()).map_err(|error| error.for_each_request()));
+        }
+        for mut answer in answers {
+            assert!(answer.try_recv().unwrap().is_err());
+        }
+        let left: i64 =
+            transaction.connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0);
     }
 }
