@@ -41,7 +41,8 @@ pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec
         // The model changed between planning and running: the next plan fits.
         Err(_) if workspace.data_model().version() != snapshot.model.version() => {
             let snapshot = workspace.snapshot();
-            run_reads(workspace, &snapshot, &requests).await.unwrap_or_else(|error| vec![Err(error)])
+            let answers = run_reads(workspace, &snapshot, &requests).await;
+            answers.unwrap_or_else(|error| fail_all(&requests, error))
         }
         Err(error) => fail_all(&requests, error),
         Ok(answers) => answers,
