@@ -204,6 +204,12 @@ mod tests {
 
     use super::*;
 
+    fn run(
+        text: &'static str,
+    ) -> impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<u64, StoreError>> + Send {
+        move |transaction| Box::pin(async move { transaction.execute(&Statement::fixed(text)).await })
+    }
+
     #[test]
     fn nothing_is_committed_after_the_database_rolled_its_group_back() {
         let connection = Connection::open_in_memory().unwrap();
@@ -212,10 +218,7 @@ mod tests {
         let (mut jobs, mut answers) = (Vec::<Box<dyn Job>>::new(), Vec::new());
         for text in ["INSERT INTO t VALUES (1)", "ROLLBACK", "INSERT INTO t VALUES (2)"] {
             let (reply, answer) = oneshot::channel::<Result<u64, StoreError>>();
-            let work = move |transaction: &mut Transaction| -> BoxFuture<'_, Result<u64, StoreError>> {
-                Box::pin(async move { transaction.execute(&Statement::fixed(text)).await })
-            };
-            jobs.push(Box::new(Request { work: Some(work), outcome: None, reply }));
+            jobs.push(Box::new(Request { work: Some(run(text)), outcome: None, reply }));
             answers.push(answer);
         }
         let committed = run_group(&mut transaction, &mut jobs);
