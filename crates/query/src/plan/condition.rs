@@ -44,7 +44,7 @@ impl<'a> ConditionPlanner<'a> {
             "and" => Ok(Condition::all(self.items(place, body)?)),
             "or" => Ok(match self.items(place, body)? {
                 none if none.is_empty() => Condition::True,
-                some => Condition::Any(some),
+                some => Condition::any(some),
             }),
             "not" => Ok(self.members(place, body)?.negated()),
             _ => self.member(place, name, body),
@@ -174,7 +174,7 @@ fn compare(
         Operator::Eq | Operator::Like | Operator::Ilike if is_blank && is_text => is_null,
         Operator::Neq if is_blank && is_text => is_filled,
         // Null equals nothing; `is` finds it.
-        _ if *class == ValueClass::Null => Condition::False,
+        _ if *class == ValueClass::Null => Condition::Unknown,
         Operator::Eq => condition(exact(target, column), Test::Equal, Form::Single),
         Operator::Neq => condition(exact(target, column), Test::NotEqual, Form::Single),
         Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {

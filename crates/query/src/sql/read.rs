@@ -291,7 +291,7 @@ fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
 pub(super) fn write_condition(sql: &mut SqlWriter<Bind>, condition: &Condition) {
     match condition {
         Condition::True => _ = sql.raw("1 = 1"),
-        Condition::False => _ = sql.raw("1 = 0"),
+        Condition::False | Condition::Unknown => _ = sql.raw("1 = 0"),
         Condition::All(conditions) => write_joined(sql, " AND ", conditions),
         Condition::Any(conditions) => write_joined(sql, " OR ", conditions),
         Condition::Not(condition) => {
