@@ -9,6 +9,9 @@ use crate::bind::{Bind, Comparison, Form};
 use crate::operation::{CursorKey, CursorKeys, Direction, OrderKey};
 use crate::sql::Alias;
 
+/// The most keys of an order. A cursor compares each key together with all before it.
+const MAX_KEYS: usize = 32;
+
 /// One key of an order, resolved.
 pub(super) struct OrderedBy<'a> {
     pub(super) path: Vec<String>,
@@ -36,8 +39,15 @@ pub(super) fn plan_order<'a>(
     keys: &[OrderKey],
     joins: &mut Joins,
 ) -> Result<Vec<OrderedBy<'a>>, PlanError> {
-    let mut order = Vec::with_capacity(keys.len() + 1);
+    let mut order: Vec<OrderedBy<'a>> = Vec::new();
     for key in keys {
+        if order.iter().any(|known| known.path == key.path) {
+            // Records that this key could tell apart are apart already.
+            continue;
+        }
+        if order.len() == MAX_KEYS {
+            return Err(unsortable(format!("an order takes at most {MAX_KEYS} fields")));
+        }
         let (target, alias) = resolve(model, object, alias, &key.path, joins)?;
         let column = ColumnRef { alias, column: target.column.clone() };
         order.push(OrderedBy { path: key.path.clone(), target, column, direction: key.direction });

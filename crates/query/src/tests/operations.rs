@@ -81,22 +81,27 @@ impl List {
 
     /// All statements with what is bound, or why there are none.
     pub(super) fn sql(self) -> String {
-        let scope = Scope::Page(self.listing);
-        sql(&Read { object: self.object.into(), scope, answer: self.answer }, &self.values)
+        self.sql_of(&MODEL)
+    }
+
+    /// The same for another model than the standard one.
+    pub(super) fn sql_of(self, model: &DataModel) -> String {
+        let read = Read { object: self.object.into(), scope: Scope::Page(self.listing), answer: self.answer };
+        sql(model, &read, &self.values)
     }
 }
 
-pub(super) fn sql(read: &Read, values: &Values) -> String {
-    match statements(read, values) {
+pub(super) fn sql(model: &DataModel, read: &Read, values: &Values) -> String {
+    match statements(model, read, values) {
         Ok(statements) => statements.iter().map(shown).collect::<Vec<_>>().join("\n\n"),
         Err(error) => format!("{:?}: {error}", error.code),
     }
 }
 
-fn statements(read: &Read, values: &Values) -> Result<Vec<Statement>, PlanError> {
-    let (plan, warnings) = plan_read(&MODEL, read)?;
+fn statements(model: &DataModel, read: &Read, values: &Values) -> Result<Vec<Statement>, PlanError> {
+    let (plan, warnings) = plan_read(model, read)?;
     assert_eq!(warnings, Vec::<String>::new());
-    let read: CompiledRead = compile_read(plan, Dialect::Sqlite);
+    let read: CompiledRead = compile_read(plan, Dialect::Sqlite)?;
     let bound = read.bind(values)?;
     let ids = Value::TextList(vec!["<ids>".into()]);
     let mut statements = vec![read.root_statement(&bound, Some(&ids))];

@@ -1,9 +1,10 @@
 //! Reads: filters, orders, pages and relations as SQL.
 
+use fourfold_model::{DataModel, FieldDraft, create_field};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
-use super::operations::{List, field, sql};
+use super::operations::{List, MODEL, NOW, field, members, sql};
 use crate::filter::Filter;
 use crate::operation::Direction::{AscNullsFirst, AscNullsLast, DescNullsFirst, DescNullsLast};
 use crate::operation::{Answer, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values};
@@ -225,12 +226,63 @@ fn one_record_is_a_list_of_one() {
     let filter = Filter::from_json(json!({"id": {"eq": ID}}), &mut values).unwrap();
     let answer = Answer::Records(Selection::Fields(vec![field("name.firstName"), field("company.name")]));
     let read = Read { object: "person".into(), scope: Scope::One(Some(filter)), answer };
-    assert_snapshot!(sql(&read, &values));
+    assert_snapshot!(sql(&MODEL, &read, &values));
 }
 
 #[test]
 fn written_records_come_in_the_order_of_their_ids_in_the_trash_or_not() {
     let answer = Answer::Records(Selection::Fields(vec![field("id"), field("company.name")]));
     let read = Read { object: "person".into(), scope: Scope::Written { one: false }, answer };
-    assert_snapshot!(sql(&read, &Values::default()));
+    assert_snapshot!(sql(&MODEL, &read, &Values::default()));
+}
+
+/// A model in which companies have 62 relations more, and a select with a hundred options.
+fn wide_model() -> DataModel {
+    let add = |model: DataModel, mut field: Json| {
+        field["objectMetadataId"] = json!(model.by_singular("company").unwrap().id);
+        field["label"] = json!("A label");
+        create_field(&model, &FieldDraft::parse(&members(field)).unwrap(), NOW).unwrap().after
+    };
+    let person = MODEL.by_singular("person").unwrap().id;
+    let related = (0..62).fold(MODEL.clone(), |model, place| {
+        let payload = json!({
+            "type": "MANY_TO_ONE", "targetObjectMetadataId": person, "targetFieldLabel": format!("Side {place}"),
+        });
+        let name = format!("helper{place}");
+        add(model, json!({"type": "RELATION", "name": name, "relationCreationPayload": payload}))
+    });
+    let option = |place: usize| json!({"value": format!("O{place}"), "label": "L", "position": place});
+    let options: Vec<Json> = (0..100).map(option).collect();
+    add(related, json!({"type": "SELECT", "name": "grade", "options": options}))
+}
+
+#[test]
+fn what_the_database_would_refuse_is_refused_before() {
+    let model = wide_model();
+    let helpers = |count: usize| {
+        let paths: Vec<String> = (0..count).map(|place| format!("helper{place}.id")).collect();
+        nodes(&paths.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let compared = |count: usize| json!({"or": vec![json!({"grade": {"gt": "O1"}}); count]});
+    let ordered = |count: usize| {
+        let paths = (0..count).map(|place| format!("helper{place}.jobTitle"));
+        paths.fold(List::of("company"), |list, path| list.order(&path, AscNullsLast))
+    };
+    for (case, list, refusal) in [
+        ("62 related records", List::of("company").shows(helpers(62)), ""),
+        (
+            "63 related records",
+            List::of("company").shows(helpers(62)).order("accountOwner.id", AscNullsLast),
+            "TooComplex",
+        ),
+        ("163 comparisons with 100 options", List::of("company").filter(compared(163)), ""),
+        ("164 comparisons with 100 options", List::of("company").filter(compared(164)), "TooComplex"),
+        ("32 keys", ordered(32), ""),
+        ("33 keys", ordered(33), "InvalidArgument"),
+        ("33 keys, one of them twice", ordered(32).order("helper0.jobTitle", DescNullsLast), ""),
+    ] {
+        let shown = list.sql_of(&model);
+        let expected = if refusal.is_empty() { "SELECT" } else { refusal };
+        assert!(shown.starts_with(expected), "{case}: {}", shown.lines().next().unwrap_or_default());
+    }
 }
