@@ -83,6 +83,11 @@ impl Field {
         }
     }
 
+    /// Whether the column of this part is `NOT NULL`. A relation's never is: its record may go.
+    pub fn requires(&self, part: &Part) -> bool {
+        part.required && !self.is_nullable && self.relation.is_none()
+    }
+
     /// Whether the field is the side of a relation that holds the join column.
     pub fn is_to_one(&self) -> bool {
         self.relation.as_ref().is_some_and(|relation| relation.kind != RelationKind::OneToMany)

@@ -104,13 +104,23 @@ impl Filter {
         if depth == MAX_FILTER_DEPTH {
             return Err(FilterError::TooDeep);
         }
-        let Json::Object(members) = filter else {
-            *budget = budget.checked_sub(1).ok_or(FilterError::TooManyValues)?;
-            return Ok(Self::value(filter, values));
+        let members = match filter {
+            // What holds nothing counts too, or any number of it would cost nothing.
+            Json::Object(members) if !members.is_empty() => members,
+            leaf => {
+                *budget = budget.checked_sub(1).ok_or(FilterError::TooManyValues)?;
+                return Ok(match leaf {
+                    Json::Object(_) => Self::Members(Vec::new()),
+                    value => Self::value(value, values),
+                });
+            }
         };
         let members = members.into_iter().map(|(name, body)| {
             let body = match body {
                 Json::Array(items) if is_conjunction(&name) => {
+                    if items.is_empty() {
+                        *budget = budget.checked_sub(1).ok_or(FilterError::TooManyValues)?;
+                    }
                     let items = items.into_iter().map(|item| Self::read(item, values, depth + 1, budget));
                     Self::Items(items.collect::<Result<_, _>>()?)
                 }
@@ -138,4 +148,32 @@ impl Filter {
 
 fn is_conjunction(name: &str) -> bool {
     name == "and" || name == "or"
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn filters_are_read_within_limits() {
+        let deep =
+            |levels: usize| (0..levels).fold(json!({"a": {"eq": 1}}), |below, _| json!({"not": below}));
+        let many = |item: Json, count: usize| json!({"or": vec![item; count]});
+        for (case, filter, expected) in [
+            ("empty", json!({}), Ok(())),
+            ("no object", json!([]), Err(FilterError::NotAnObject)),
+            ("deep", deep(29), Ok(())),
+            ("too deep", deep(30), Err(FilterError::TooDeep)),
+            ("many", many(json!({"a": {"eq": 1}}), 500), Ok(())),
+            ("too many", many(json!({"a": {"eq": 1}}), 501), Err(FilterError::TooManyValues)),
+            ("too many of nothing", many(json!({}), 501), Err(FilterError::TooManyValues)),
+            ("too many relations", many(json!({"a": {}}), 501), Err(FilterError::TooManyValues)),
+            ("too many lists", many(json!({"and": []}), 501), Err(FilterError::TooManyValues)),
+        ] {
+            let read = Filter::from_json(filter, &mut Values::default()).map(drop);
+            assert_eq!(read, expected, "{case}");
+        }
+    }
 }

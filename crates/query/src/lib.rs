@@ -29,3 +29,6 @@ pub struct Actor {
     /// The member, when one is signed in.
     pub workspace_member_id: Option<Uuid>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write, refuse
 
 use fourfold_model::{Scalar, ValueError, ValueErrorCode};
 
-use crate::bind::{Bind, Comparison};
+use crate::bind::{Bind, Comparison, Form};
 use crate::filter::FilterError;
 use crate::shape;
 use crate::sql::Alias;
@@ -147,6 +147,8 @@ pub(crate) struct ChildPlan {
 pub(crate) enum Condition {
     True,
     False,
+    /// A comparison with null: neither it nor its opposite holds.
+    Unknown,
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
@@ -217,13 +219,31 @@ impl Condition {
         match self {
             Self::True => Self::False,
             Self::False => Self::True,
-            Self::All(conditions) => Self::Any(conditions.into_iter().map(Self::negated).collect()),
-            Self::Any(conditions) => Self::All(conditions.into_iter().map(Self::negated).collect()),
+            Self::Unknown => Self::Unknown,
+            Self::All(conditions) => Self::any(conditions.into_iter().map(Self::negated)),
+            Self::Any(conditions) => Self::all(conditions.into_iter().map(Self::negated)),
             Self::Not(condition) => *condition,
             Self::Related { table, alias, on, live, condition } => {
                 Self::Related { table, alias, on, live, condition: Box::new(condition.negated()) }
             }
             other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// Any of `conditions`, leaving out what never holds.
+    pub(crate) fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
+        let mut kept = Vec::new();
+        for condition in conditions {
+            match condition {
+                Self::True => return Self::True,
+                Self::False => {}
+                other => kept.push(other),
+            }
+        }
+        match kept.len() {
+            0 => Self::False,
+            1 => kept.remove(0),
+            _ => Self::Any(kept),
         }
     }
 
@@ -256,15 +276,15 @@ impl Target<'_> {
         }
     }
 
-    pub(crate) fn compare(&self, slot: usize, form: crate::bind::Form, refusal: PlanErrorCode) -> Bind {
-        Bind::Comparison(Comparison {
+    pub(crate) fn comparison(&self, slot: usize, form: Form, refusal: PlanErrorCode) -> Comparison {
+        Comparison {
             slot,
             scalar: self.part.scalar,
             form,
             path: self.path().into(),
             options: self.options(),
             refusal,
-        })
+        }
     }
 
     /// The field as messages name it, such as `name.firstName`.

@@ -7,6 +7,8 @@ mod core;
 mod document;
 pub(crate) mod introspection;
 pub(crate) mod metadata;
+#[cfg(test)]
+mod random_tests;
 pub(crate) mod roots;
 pub(crate) mod schema;
 mod selection;

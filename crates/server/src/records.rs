@@ -15,6 +15,9 @@ use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 pub(crate) use write::{NewMember, create_member, seed, write};
 
+/// The largest shape whose plan is kept, in bytes of its text; a usual one has about 2 KiB.
+const MAX_KEPT_SHAPE_BYTES: usize = 64 * 1024;
+
 /// One read of a request.
 pub(crate) struct ReadRequest {
     pub(crate) read: Read,
@@ -41,7 +44,8 @@ pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec
         // The model changed between planning and running: the next plan fits.
         Err(_) if workspace.data_model().version() != snapshot.model.version() => {
             let snapshot = workspace.snapshot();
-            run_reads(workspace, &snapshot, &requests).await.unwrap_or_else(|error| vec![Err(error)])
+            let answers = run_reads(workspace, &snapshot, &requests).await;
+            answers.unwrap_or_else(|error| fail_all(&requests, error))
         }
         Err(error) => fail_all(&requests, error),
         Ok(answers) => answers,
@@ -92,10 +96,27 @@ pub(crate) fn plan(
         return Ok(planned);
     }
     let (plan, warnings) = plan_read(&snapshot.model, read)?;
-    let compiled = Arc::new(compile_read(plan, workspace.store.dialect()));
+    let compiled = Arc::new(compile_read(plan, workspace.store.dialect())?);
     let planned = Arc::new(PlannedRead { compiled, warnings });
-    snapshot.plans.insert(read.clone(), Arc::clone(&planned));
+    if is_kept(read) {
+        snapshot.plans.insert(read.clone(), Arc::clone(&planned));
+    }
     Ok(planned)
+}
+
+/// Whether a plan is worth keeping: shapes as large as this are made by programs and seldom recur, and
+/// a thousand of them would fill the memory.
+fn is_kept(read: &Read) -> bool {
+    /// Counts what is written, up to a limit.
+    struct Budget(usize);
+    impl std::fmt::Write for Budget {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0 = self.0.checked_sub(text.len()).ok_or(std::fmt::Error)?;
+            Ok(())
+        }
+    }
+    // The text of a shape is about as long as the shape is large.
+    std::fmt::write(&mut Budget(MAX_KEPT_SHAPE_BYTES), format_args!("{read:?}")).is_ok()
 }
 
 /// The error for a record that does not exist.
@@ -120,3 +141,6 @@ impl From<PlanError> for ApiError {
         Self::new(code, error.message)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -4,6 +4,8 @@ mod envelope;
 mod filter_text;
 mod path;
 mod query_params;
+#[cfg(test)]
+mod random_tests;
 mod records;
 
 use std::sync::Arc;

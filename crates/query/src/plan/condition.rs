@@ -3,7 +3,7 @@
 use fourfold_model::{DataModel, Field, NullReads, Object, Operator, Scalar};
 
 use super::{ColumnRef, Condition, PlanError, PlanErrorCode, Target, Term, Test};
-use crate::bind::Form;
+use crate::bind::{Bind, Form};
 use crate::filter::{Filter, ValueClass};
 use crate::sql::Alias;
 
@@ -44,7 +44,7 @@ impl<'a> ConditionPlanner<'a> {
             "and" => Ok(Condition::all(self.items(place, body)?)),
             "or" => Ok(match self.items(place, body)? {
                 none if none.is_empty() => Condition::True,
-                some => Condition::Any(some),
+                some => Condition::any(some),
             }),
             "not" => Ok(self.members(place, body)?.negated()),
             _ => self.member(place, name, body),
@@ -157,7 +157,7 @@ fn compare(
         _ => (Condition::IsNull(column.clone()), Condition::IsNotNull(column.clone())),
     };
     let is_blank = matches!(class, ValueClass::Null) || (is_text && *class == ValueClass::EmptyText);
-    let bind = |form| target.compare(slot, form, PlanErrorCode::InvalidFilter);
+    let bind = |form| Bind::Comparison(target.comparison(slot, form, PlanErrorCode::InvalidFilter));
     let condition = |term, test, form| Condition::Compare { term, test, with: bind(form) };
     Ok(match operator {
         Operator::Is => match class {
@@ -174,7 +174,7 @@ fn compare(
         Operator::Eq | Operator::Like | Operator::Ilike if is_blank && is_text => is_null,
         Operator::Neq if is_blank && is_text => is_filled,
         // Null equals nothing; `is` finds it.
-        _ if *class == ValueClass::Null => Condition::False,
+        _ if *class == ValueClass::Null => Condition::Unknown,
         Operator::Eq => condition(exact(target, column), Test::Equal, Form::Single),
         Operator::Neq => condition(exact(target, column), Test::NotEqual, Form::Single),
         Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {

@@ -1,13 +1,16 @@
 //! Orders and cursors against a model.
 
-use fourfold_model::{DataModel, Field, Object};
+use fourfold_model::{DataModel, Field, Object, Scalar};
 
 use super::condition::{composite_target, only_target, ordered, part_names};
 use super::selection::Joins;
 use super::{ColumnRef, Condition, OrderTerm, PlanError, PlanErrorCode, Target, Term, Test};
-use crate::bind::Form;
+use crate::bind::{Bind, Comparison, Form};
 use crate::operation::{CursorKey, CursorKeys, Direction, OrderKey};
 use crate::sql::Alias;
+
+/// The most keys of an order. A cursor compares each key together with all before it.
+const MAX_KEYS: usize = 32;
 
 /// One key of an order, resolved.
 pub(super) struct OrderedBy<'a> {
@@ -15,6 +18,17 @@ pub(super) struct OrderedBy<'a> {
     pub(super) target: Target<'a>,
     pub(super) column: ColumnRef,
     pub(super) direction: Direction,
+}
+
+impl OrderedBy<'_> {
+    /// What a cursor holds of the column. Lists and JSON are ordered by their text, so that is what it
+    /// holds of them: a text, not the members below it.
+    pub(super) fn cursor_scalar(&self) -> Scalar {
+        match self.target.part.scalar {
+            Scalar::OptionList | Scalar::TextList | Scalar::Json => Scalar::Text,
+            other => other,
+        }
+    }
 }
 
 /// Resolves an order; the id is added as the last key, so that no two records are equal.
@@ -25,8 +39,15 @@ pub(super) fn plan_order<'a>(
     keys: &[OrderKey],
     joins: &mut Joins,
 ) -> Result<Vec<OrderedBy<'a>>, PlanError> {
-    let mut order = Vec::with_capacity(keys.len() + 1);
+    let mut order: Vec<OrderedBy<'a>> = Vec::new();
     for key in keys {
+        if order.iter().any(|known| known.path == key.path) {
+            // Records that this key could tell apart are apart already.
+            continue;
+        }
+        if order.len() == MAX_KEYS {
+            return Err(unsortable(format!("an order takes at most {MAX_KEYS} fields")));
+        }
         let (target, alias) = resolve(model, object, alias, &key.path, joins)?;
         let column = ColumnRef { alias, column: target.column.clone() };
         order.push(OrderedBy { path: key.path.clone(), target, column, direction: key.direction });
@@ -173,7 +194,8 @@ fn after(key: &OrderedBy<'_>, given: &CursorKey, backward: bool) -> Condition {
         (false, nulls_first) => {
             let test = if direction.is_descending() { Test::Less } else { Test::Greater };
             let further = compare(key, given, test);
-            let may_be_null = key.target.field.is_nullable || key.column.alias != Alias::table(0);
+            let may_be_null =
+                !key.target.field.requires(key.target.part) || key.column.alias != Alias::table(0);
             if nulls_first || !may_be_null {
                 further
             } else {
@@ -190,6 +212,7 @@ fn equals(key: &OrderedBy<'_>, given: &CursorKey) -> Condition {
 fn compare(key: &OrderedBy<'_>, given: &CursorKey, test: Test) -> Condition {
     let term = ordered(&key.target, key.column.clone());
     let form = if matches!(term, Term::Rank(..)) { Form::Rank } else { Form::Single };
-    let with = key.target.compare(given.value, form, PlanErrorCode::InvalidCursor);
+    let comparison = key.target.comparison(given.value, form, PlanErrorCode::InvalidCursor);
+    let with = Bind::Comparison(Comparison { scalar: key.cursor_scalar(), ..comparison });
     Condition::Compare { term, test, with }
 }

@@ -140,7 +140,7 @@ impl ConditionPlanner<'_> {
 fn cursor_pieces(order: &[OrderedBy<'_>], columns: &mut Columns) -> Vec<CursorPiece> {
     let keys: Vec<(&[String], usize, Scalar)> = order
         .iter()
-        .map(|key| (key.path.as_slice(), columns.place(key.column.clone()), key.target.part.scalar))
+        .map(|key| (key.path.as_slice(), columns.place(key.column.clone()), key.cursor_scalar()))
         .collect();
     let mut pieces = Vec::new();
     write_object(&keys, 0, &mut pieces);

@@ -155,7 +155,7 @@ fn write_column(sql: &mut SqlWriter, model: &DataModel, column: &TableColumn<'_>
         sql.raw(" PRIMARY KEY NOT NULL");
         return;
     }
-    let is_required = part.required && !field.is_nullable && field.relation.is_none();
+    let is_required = field.requires(part);
     if is_required {
         sql.raw(" NOT NULL");
     }

@@ -17,7 +17,26 @@ pub enum Dialect {
     Sqlite,
 }
 
+/// Limits of one statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Tables that one `FROM` joins.
+    pub(crate) tables: usize,
+    /// Columns of a row.
+    pub(crate) columns: usize,
+    /// Placeholders.
+    pub(crate) binds: usize,
+}
+
 impl Dialect {
+    /// What one statement may hold at most; the database refuses more when it prepares the text.
+    pub(crate) fn limits(self) -> Limits {
+        match self {
+            // https://sqlite.org/limits.html, the defaults
+            Self::Sqlite => Limits { tables: 64, columns: 2000, binds: 32_766 },
+        }
+    }
+
     /// What stands before the number of a placeholder.
     pub(crate) fn placeholder(self) -> char {
         match self {

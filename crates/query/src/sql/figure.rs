@@ -93,7 +93,7 @@ mod tests {
         let scope = Scope::Page(Listing::default());
         let read = Read { object: "company".into(), scope, answer: Answer::Connection(selection) };
         let (plan, warnings) = plan_read(&model(), &read).unwrap();
-        let compiled = compile_read(plan, Dialect::Sqlite);
+        let compiled = compile_read(plan, Dialect::Sqlite).unwrap();
         (compiled.texts().into_iter().map(str::to_owned).collect(), warnings)
     }
 

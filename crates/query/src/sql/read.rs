@@ -8,7 +8,9 @@ use super::figure::write_figure;
 use super::{Dialect, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::operation::Values;
-use crate::plan::{Condition, Figure, Join, OrderTerm, PlanError, ReadPlan, RowsPlan, Source, Term, Test};
+use crate::plan::{
+    Condition, Figure, Join, OrderTerm, PlanError, PlanErrorCode, ReadPlan, RowsPlan, Source, Term, Test,
+};
 use crate::shape;
 
 /// A read with the statements that it runs, ready for any values of its shape.
@@ -54,7 +56,43 @@ impl Template {
 }
 
 /// Writes a planned read for one database.
-pub fn compile_read(plan: ReadPlan, dialect: Dialect) -> CompiledRead {
+///
+/// # Errors
+/// `TooComplex` when a statement would hold more than the database takes.
+pub fn compile_read(plan: ReadPlan, dialect: Dialect) -> Result<CompiledRead, PlanError> {
+    let limits = dialect.limits();
+    for rows in plan.children.iter().map(|child| &child.rows).chain([&plan.rows]) {
+        // Beside the joined tables: the records' own, and the list that they come from.
+        check_limit(rows.joins.len() + 2, limits.tables, "related records")?;
+        check_limit(rows.columns.len() + 1, limits.columns, "values of one record")?;
+    }
+    let compiled = write_read(plan, dialect);
+    let below = compiled.children.iter().map(|child| &child.rows);
+    for template in below.chain([&compiled.root]) {
+        check_bind_limit(template.binds.len(), dialect)?;
+    }
+    Ok(compiled)
+}
+
+fn check_limit(found: usize, limit: usize, what: &str) -> Result<(), PlanError> {
+    if found <= limit {
+        return Ok(());
+    }
+    let message = format!("the selection asks for too many {what} at once; ask for some in another request");
+    Err(PlanError::new(PlanErrorCode::TooComplex, message))
+}
+
+/// # Errors
+/// `TooComplex` when a statement has more placeholders than the database takes.
+pub(super) fn check_bind_limit(found: usize, dialect: Dialect) -> Result<(), PlanError> {
+    if found <= dialect.limits().binds {
+        return Ok(());
+    }
+    let message = "the filter and the order compare too much; a select is compared with all its options";
+    Err(PlanError::new(PlanErrorCode::TooComplex, message))
+}
+
+fn write_read(plan: ReadPlan, dialect: Dialect) -> CompiledRead {
     let ReadPlan { rows, totals, children, answer, cut } = plan;
     CompiledRead {
         root: rows_template(&rows, dialect),
@@ -298,7 +336,7 @@ pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
 pub(super) fn write_condition(sql: &mut SqlWriter<Bind>, condition: &Condition) {
     match condition {
         Condition::True => _ = sql.raw("1 = 1"),
-        Condition::False => _ = sql.raw("1 = 0"),
+        Condition::False | Condition::Unknown => _ = sql.raw("1 = 0"),
         Condition::All(conditions) => write_joined(sql, " AND ", conditions),
         Condition::Any(conditions) => write_joined(sql, " OR ", conditions),
         Condition::Not(condition) => {

@@ -3,7 +3,7 @@
 use fourfold_model::Value;
 use uuid::Uuid;
 
-use super::read::write_condition;
+use super::read::{check_bind_limit, write_condition};
 use super::{Alias, Dialect, SqlWriter, Statement};
 use crate::bind::Bind;
 use crate::plan::{Connect, PlanError, PlannedWrite, RowValue, WriteKind, WriteTarget};
@@ -33,7 +33,7 @@ impl<'w> WriteStatements<'w> {
     /// Finds the ids of the records that match, at most `limit`: `SELECT t0."id" FROM "person" AS t0 …`
     ///
     /// # Errors
-    /// When a value of the filter does not fit its field.
+    /// When a value of the filter does not fit its field, or it compares too much.
     pub fn matching_ids(&self, limit: Option<usize>) -> Result<Option<Statement>, PlanError> {
         let Some(WriteTarget::Matching(matching)) = &self.write.target else { return Ok(None) };
         let alias = Alias::table(0);
@@ -52,6 +52,7 @@ impl<'w> WriteStatements<'w> {
             sql.raw(" LIMIT ").bind(Bind::Constant(Value::Integer(limit)));
         }
         let (text, binds) = sql.finish();
+        check_bind_limit(binds.len(), self.dialect)?;
         Ok(Some(Statement { text, binds: matching.resolve(&binds)? }))
     }
 

@@ -52,7 +52,7 @@ impl Fixture {
             can_be_assigned_to_users: true,
             can_be_assigned_to_api_keys: true,
         };
-        let identity = Identity::ApiKey { id: Uuid::nil(), name: "test".into() };
+        let identity = Identity::ApiKey { name: "test".into() };
         Self { _temporary: temporary, caller: Caller { workspace, role: Arc::new(role), identity } }
     }
 

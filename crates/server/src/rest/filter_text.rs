@@ -20,6 +20,10 @@ pub(crate) fn parse(text: &str, values: &mut Values) -> ApiResult<Filter> {
     }
 }
 
+/// How many names a path may have. Planning refuses any that follows more than one relation and says
+/// so; this keeps a path of thousands from becoming as deep a tree.
+const MAX_NAMES: usize = 8;
+
 struct Parser<'t, 'v> {
     text: &'t str,
     at: usize,
@@ -137,6 +141,9 @@ impl Parser<'_, '_> {
         self.at += head_bytes;
         if !self.take(':') {
             return Err(invalid(format!("filter: {path}[{comparator}] needs a colon and a value")));
+        }
+        if MAX_NAMES < path.split('.').count() {
+            return Err(invalid(format!("filter: a path has at most {MAX_NAMES} names")));
         }
         let operand = self.operand(operator, &path)?;
         let value = Filter::value(checked_value(operator, operand, &path)?, self.values);
@@ -303,6 +310,7 @@ mod tests {
     fn what_is_no_filter_is_refused() {
         let deep = format!("{}a[eq]:1{}", "and(".repeat(10_000), ")".repeat(10_000));
         let wide = vec!["a[eq]:1"; 501].join(",");
+        let long = format!("{}a[eq]:1", "a.".repeat(100_000));
         for text in [
             "",
             "name",
@@ -322,6 +330,7 @@ mod tests {
             "a[eq]:1,",
             &deep,
             &wide,
+            &long,
         ] {
             let refused = parse(text, &mut Values::default()).map(|_| ()).map_err(|error| error.code);
             assert_eq!(

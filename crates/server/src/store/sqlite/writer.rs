@@ -197,3 +197,39 @@ impl StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fourfold_query::sql::Statement;
+
+    use super::*;
+
+    fn run(
+        text: &'static str,
+    ) -> impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<u64, StoreError>> + Send {
+        move |transaction| Box::pin(async move { transaction.execute(&Statement::fixed(text)).await })
+    }
+
+    #[test]
+    fn nothing_is_committed_after_the_database_rolled_its_group_back() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (a INTEGER)").unwrap();
+        let mut transaction = Transaction { connection };
+        let (mut jobs, mut answers) = (Vec::<Box<dyn Job>>::new(), Vec::new());
+        for text in ["INSERT INTO t VALUES (1)", "ROLLBACK", "INSERT INTO t VALUES (2)"] {
+            let (reply, answer) = oneshot::channel::<Result<u64, StoreError>>();
+            jobs.push(Box::new(Request { work: Some(run(text)), outcome: None, reply }));
+            answers.push(answer);
+        }
+        let committed = run_group(&mut transaction, &mut jobs);
+        for job in jobs {
+            job.answer(committed.as_ref().map(|()| ()).map_err(|error| error.for_each_request()));
+        }
+        for mut answer in answers {
+            assert!(answer.try_recv().unwrap().is_err());
+        }
+        let left: i64 =
+            transaction.connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0);
+    }
+}

@@ -1,0 +1,143 @@
+//! Short ways to write operations, and their SQL as text that can be read.
+
+use std::sync::{Arc, LazyLock};
+
+use fourfold_model::{DataModel, Value, standard};
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+
+use crate::cursor;
+use crate::filter::Filter;
+use crate::operation::{
+    Answer, Direction, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values,
+};
+use crate::plan::plan_read;
+use crate::sql::{Dialect, Statement, compile_read};
+use crate::{CompiledRead, PlanError};
+
+pub(super) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+pub(super) static MODEL: LazyLock<DataModel> =
+    LazyLock::new(|| DataModel::new(1, standard::objects(NOW).into_iter().map(Arc::new).collect()));
+
+/// A list to read, with its values.
+pub(super) struct List {
+    object: &'static str,
+    pub(super) listing: Listing,
+    answer: Answer,
+    pub(super) values: Values,
+}
+
+impl List {
+    /// A page of ten that shows ids.
+    pub(super) fn of(object: &'static str) -> Self {
+        let mut values = Values::default();
+        let page = Page { limit: values.keep(json!(10)), ..Page::default() };
+        let listing = Listing { page, ..Listing::default() };
+        Self { object, listing, answer: Answer::Records(Selection::Fields(vec![field("id")])), values }
+    }
+
+    pub(super) fn filter(mut self, filter: Json) -> Self {
+        self.listing.filter = Some(Filter::from_json(filter, &mut self.values).unwrap());
+        self
+    }
+
+    pub(super) fn order(mut self, path: &str, direction: Direction) -> Self {
+        let path = path.split('.').map(str::to_owned).collect();
+        self.listing.order.push(OrderKey { path, direction });
+        self
+    }
+
+    pub(super) fn after(self, keys: Json) -> Self {
+        self.cursor(&keys, false)
+    }
+
+    pub(super) fn before(self, keys: Json) -> Self {
+        self.cursor(&keys, true)
+    }
+
+    fn cursor(mut self, keys: &Json, backward: bool) -> Self {
+        let mut text = Vec::new();
+        cursor::encode(keys.to_string().as_bytes(), &mut text);
+        let text = String::from_utf8(text).unwrap();
+        self.listing.page.cursor = Some(cursor::decode(&text, backward, &mut self.values).unwrap());
+        self
+    }
+
+    pub(super) fn offset(mut self, offset: u64) -> Self {
+        self.listing.page.offset = Some(self.values.keep(json!(offset)));
+        self
+    }
+
+    pub(super) fn shows(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    /// Keeps the values of `other` behind these, and hands out its listing.
+    pub(super) fn below(&mut self, make: impl FnOnce(&mut Values) -> Listing) -> Box<Listing> {
+        Box::new(make(&mut self.values))
+    }
+
+    /// All statements with what is bound, or why there are none.
+    pub(super) fn sql(self) -> String {
+        self.sql_of(&MODEL)
+    }
+
+    /// The same for another model than the standard one.
+    pub(super) fn sql_of(self, model: &DataModel) -> String {
+        let read = Read { object: self.object.into(), scope: Scope::Page(self.listing), answer: self.answer };
+        sql(model, &read, &self.values)
+    }
+}
+
+pub(super) fn sql(model: &DataModel, read: &Read, values: &Values) -> String {
+    match statements(model, read, values) {
+        Ok(statements) => statements.iter().map(shown).collect::<Vec<_>>().join("\n\n"),
+        Err(error) => format!("{:?}: {error}", error.code),
+    }
+}
+
+fn statements(model: &DataModel, read: &Read, values: &Values) -> Result<Vec<Statement>, PlanError> {
+    let (plan, warnings) = plan_read(model, read)?;
+    assert_eq!(warnings, Vec::<String>::new());
+    let read: CompiledRead = compile_read(plan, Dialect::Sqlite)?;
+    let bound = read.bind(values)?;
+    let ids = Value::TextList(vec!["<ids>".into()]);
+    let mut statements = vec![read.root_statement(&bound, Some(&ids))];
+    for path in 0..read.paths() {
+        statements.push(read.child_statement(path, &bound, &ids));
+        statements.extend(read.child_totals_statement(path, &bound, &ids));
+    }
+    statements.extend(read.totals_statement(&bound));
+    Ok(statements)
+}
+
+/// A statement with a line for each clause, and what its placeholders stand for.
+pub(super) fn shown(statement: &Statement) -> String {
+    let mut text = statement.text.to_string();
+    for clause in
+        [" FROM ", " LEFT JOIN ", " JOIN ", " WHERE ", " ORDER BY ", " GROUP BY ", " LIMIT ", " SET "]
+    {
+        // A left join keeps its line whole.
+        text = text.replace(clause, &format!("\n{}", clause.trim_start())).replace("LEFT\nJOIN", "LEFT JOIN");
+    }
+    for (place, value) in statement.binds.iter().enumerate() {
+        text.push_str(&format!("\n-- ?{} {value:?}", place + 1));
+    }
+    text
+}
+
+/// A selected field; `a.b` selects `b` below `a`.
+pub(super) fn field(path: &str) -> SelectedField {
+    let (name, below) = path.split_once('.').map_or((path, None), |(name, below)| (name, Some(below)));
+    let selection = below.map(field).into_iter().collect();
+    SelectedField { key: name.into(), name: name.into(), listing: None, selection }
+}
+
+pub(super) fn members(value: Json) -> Map<String, Json> {
+    match value {
+        Json::Object(members) => members,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,7 @@
+//! Records in a real database file, under random data and random requests.
+//!
+//! A test prints the seed of the round that failed; running that round alone repeats it.
+
+mod pages;
+pub(crate) mod random;
+pub(crate) mod samples;

@@ -1,0 +1,135 @@
+//! Whatever a client sends over REST, the server answers JSON and never blames itself.
+
+use axum::body::{Bytes, to_bytes};
+use axum::http::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value as Json, json};
+
+use super::records::{RecordRequest, handle};
+use crate::error::ErrorCode;
+use crate::records::tests::random::Random;
+use crate::records::tests::samples::{ORDERS, Samples, parcel};
+
+const ROUNDS: u64 = 600;
+
+const FILTERS: [&str; 20] = [
+    "name[eq]:Acme",
+    "name[in]:[Acme,\"a,b\"]",
+    "name[startsWith]:100%",
+    "weight[gte]:1e308",
+    "score[in]:[1,2,NaN]",
+    "shippedOn[lt]:2026-03-01",
+    "arrivesAt[gt]:\"2026-03-01T00:00:00Z\"",
+    "stage[gt]:NEW",
+    "rating[in]:[RATING_1]",
+    "tags[containsAny]:[COLD]",
+    "words[is]:NULL",
+    "payload[like]:%a%",
+    "isFragile[eq]:true",
+    "price.amountMicros[gt]:9223372036854775807",
+    "driver.firstName[ilike]:%E%",
+    "mail.additionalEmails[like]:%c@%",
+    "owner.name[neq]:Acme",
+    "ownerId[eq]:7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11",
+    "not(or(name[is]:NULL,deletedAt[is]:NOT_NULL))",
+    "createdBy.source[in]:[API,IMPORT]",
+];
+
+#[tokio::test]
+async fn no_request_is_an_internal_error() {
+    let samples = Samples::create().await;
+    samples.fill(&mut Random::new(1), 10).await;
+    let mut outcomes = [0, 0];
+    for seed in 0..ROUNDS {
+        let random = &mut Random::new(seed);
+        let (method, path) = random.one_of(&[
+            (Method::GET, "/parcels"),
+            (Method::GET, "/parcels"),
+            (Method::POST, "/parcels"),
+            (Method::POST, "/batch/parcels"),
+            (Method::PATCH, "/parcels"),
+            (Method::DELETE, "/parcels"),
+            (Method::PATCH, "/restore/parcels"),
+        ]);
+        let (query, body) = (query(random), body(random).to_string());
+        let request = RecordRequest {
+            method,
+            path,
+            query: Some(&query),
+            body: Bytes::from(body.clone()),
+            max_batch: 60,
+        };
+        let case = format!("seed {seed}: {method} {path}?{query} {body}");
+        match handle(samples.caller(), request).await {
+            Ok(response) => {
+                let answer = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+                assert!(serde_json::from_slice::<Json>(&answer).is_ok(), "{case}");
+                outcomes[0] += 1;
+            }
+            Err(error) => {
+                assert_ne!(error.code, ErrorCode::Internal, "{case}: {error:?}");
+                outcomes[1] += 1;
+            }
+        }
+    }
+    // Requests that all fail at the first check would prove little.
+    assert!(outcomes.iter().all(|count| ROUNDS / 10 < *count), "{outcomes:?}");
+}
+
+fn query(random: &mut Random) -> String {
+    let mut pairs = vec!["soft_delete=true".to_owned()];
+    let filters: Vec<&str> = (0..=random.below(2)).map(|_| *random.one_of(&FILTERS)).collect();
+    let filter = maybe_garbled(random, &filters.join(","));
+    if random.chance(0.8) {
+        pairs.push(format!("filter={}", escaped(&filter)));
+    }
+    let order = *random.one_of(&ORDERS);
+    if random.chance(0.5) {
+        let direction = *random.one_of(&["", "[AscNullsLast]", "[DescNullsFirst]"]);
+        let text = maybe_garbled(random, &format!("{order}{direction}"));
+        pairs.push(format!("order_by={}", escaped(&text)));
+    }
+    if random.chance(0.4) {
+        let parameter = *random.one_of(&["starting_after", "ending_before"]);
+        pairs.push(format!("{parameter}={}", escaped(&cursor(random, order))));
+    }
+    if random.chance(0.3) {
+        let limit = *random.one_of(&["0", "1", "200", "18446744073709551615", "-1", "x"]);
+        pairs.push(format!("limit={limit}"));
+    }
+    if random.chance(0.3) {
+        pairs.push("depth=1".into());
+    }
+    pairs.join("&")
+}
+
+/// A cursor for this order, with any value in it.
+fn cursor(random: &mut Random, order: &str) -> String {
+    let mut keys = json!({"id": "7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11"});
+    let value = random.json(1);
+    let nested = order.split('.').rev().fold(value, |below, name| json!({name: below}));
+    if let (Json::Object(keys), Json::Object(nested)) = (&mut keys, nested) {
+        keys.extend(nested);
+    }
+    let text = STANDARD.encode(keys.to_string());
+    if random.chance(0.2) { random.garbled(&text) } else { text }
+}
+
+fn body(random: &mut Random) -> Json {
+    let mut record = Json::Object(parcel(random, &["7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11".into()]));
+    record["ownerId"] = Json::Null;
+    for _ in 0..random.below(3) {
+        let name = random.one_of(&ORDERS).split('.').next().unwrap_or_default();
+        record[name] = random.json(2);
+    }
+    if random.chance(0.3) { json!([record]) } else { record }
+}
+
+fn maybe_garbled(random: &mut Random, text: &str) -> String {
+    if random.chance(0.3) { random.garbled(text) } else { text.to_owned() }
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
