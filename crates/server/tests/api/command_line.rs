@@ -80,6 +80,9 @@ async fn a_new_workspace_is_listed() {
     assert_eq!(by_name.code, Some(0), "{}", by_name.stderr);
     let companies = server.client_with(by_name.stdout.trim()).get("/rest/companies").await;
     assert_ne!(companies.part("/totalCount"), &json!(0), "without --empty there are demo records");
+
+    let ambiguous = fourfold(&["api-key", "create", "--name", "k", "--data", data]);
+    assert!(ambiguous.stderr.contains("--workspace"), "which of two: {ambiguous:?}");
 }
 
 #[test]
@@ -92,7 +95,18 @@ fn commands_that_cannot_be_done_say_what_to_do() {
     for (arguments, input, says) in [
         (vec!["api-key", "create", "--data", data], "", "--name"),
         (vec!["api-key", "create", "--name", "k", "--role", "Captain", "--data", data], "", "Captain"),
+        (
+            vec!["api-key", "create", "--name", "k", "--role", "Member", "--data", data],
+            "",
+            "cannot be given to API keys",
+        ),
         (vec!["api-key", "create", "--name", "k", "--workspace", "Nowhere", "--data", data], "", "Nowhere"),
+        (
+            vec!["api-key", "create", "--name", "k", "--expires-at", "2020-01-01", "--data", data],
+            "",
+            "future",
+        ),
+        (vec!["serve", "--listen", "127.0.0.1:0", "--data", data], "", "another server is running"),
         (vec!["api-key", "create", "--name", "k", "--expires-at", "soon", "--data", data], "", "soon"),
         (vec!["api-key", "create", "--name", "k", "--data", nowhere], "", "nowhere"),
         (
