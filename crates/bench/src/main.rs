@@ -1,0 +1,49 @@
+//! How fast Fourfold answers, as a ratio to a hand-written server that gives the same answers from a
+//! copy of the same file with the same driver, measured in turns on this machine.
+//!
+//! `fourfold-bench PROGRAM` measures the `fourfold` program at that path. `docs/benchmarks.md` says what
+//! the figures mean.
+
+mod cases;
+mod dataset;
+mod load;
+mod machine;
+mod measurement;
+mod reference;
+mod report;
+mod server_process;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Why something failed; told to whoever runs the benchmark.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        [program] => measure(Path::new(program)),
+        // How this program starts itself; for the same reason Fourfold is a process of its own.
+        ["reference", file, token] => reference::serve(Path::new(file), token),
+        _ => Err("usage: fourfold-bench PATH-OF-FOURFOLD".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("fourfold-bench: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(program: &Path) -> Outcome<()> {
+    // One thread for the whole client; the servers have the rest of the machine.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let measurement = runtime.block_on(measurement::run(program))?;
+    println!("{}", report::text(&measurement)?);
+    Ok(())
+}

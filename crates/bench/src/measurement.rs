@@ -1,0 +1,117 @@
+//! One run: fills a server, copies its file for the reference, and measures the two in turns.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::cases::{self, Case};
+use crate::load::{self, Sample};
+use crate::server_process::ServerProcess;
+use crate::{Outcome, dataset};
+
+/// How often each case is measured on either server.
+pub(crate) const PAIRS: usize = 5;
+
+/// How long each measurement takes.
+pub(crate) const STRETCH: Duration = Duration::from_secs(2);
+
+/// How long a server runs a case before it is measured.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+/// How long a server that has just started is left alone before its memory is looked at.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// What a run found.
+pub(crate) struct Measurement {
+    pub(crate) cases: Vec<MeasuredCase>,
+    /// From starting the process on a folder that exists to its first answer.
+    pub(crate) start_up: Duration,
+    /// MB in RAM, after that answer.
+    pub(crate) idle_mb: f64,
+    /// MB in RAM, after all cases.
+    pub(crate) loaded_mb: f64,
+}
+
+/// A case with its pairs of samples in the order in which they were taken.
+pub(crate) struct MeasuredCase {
+    pub(crate) name: &'static str,
+    pub(crate) fourfold: Vec<Sample>,
+    pub(crate) reference: Vec<Sample>,
+}
+
+/// Measures the program `fourfold`, in a temporary folder.
+///
+/// # Errors
+/// When a server fails, or the two do not answer alike.
+pub(crate) async fn run(fourfold: &Path) -> Outcome<Measurement> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    eprintln!("filling a workspace");
+    let server = ServerProcess::start(serve(fourfold, &data).arg("--empty"))?;
+    let token = create_key(fourfold, &data)?;
+    let companies = dataset::fill(server.address, &token).await?;
+    server.stop()?;
+    let copy = folder.path().join("reference.sqlite");
+    fs::copy(workspace_file(&data)?, &copy)?;
+
+    let started = Instant::now();
+    let server = ServerProcess::start(&mut serve(fourfold, &data))?;
+    load::fetch(server.address, &load::get("/healthz", &token)).await?;
+    let start_up = started.elapsed();
+    tokio::time::sleep(SETTLING).await;
+    let idle_mb = server.resident_mb()?;
+
+    let own = std::env::current_exe()?;
+    let reference = ServerProcess::start(Command::new(own).arg("reference").arg(&copy).arg(&token))?;
+    let mut measured = Vec::new();
+    for case in cases::all(&token, &companies) {
+        measured.push(measure(&case, [server.address, reference.address]).await?);
+    }
+    let loaded_mb = server.resident_mb()?;
+    server.stop()?;
+    Ok(Measurement { cases: measured, start_up, idle_mb, loaded_mb })
+}
+
+/// `fourfold serve` as it comes, but for the address. Its log is written, to nowhere.
+fn serve(fourfold: &Path, data: &Path) -> Command {
+    let mut command = Command::new(fourfold);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).stderr(Stdio::null());
+    command
+}
+
+fn create_key(fourfold: &Path, data: &Path) -> Outcome<String> {
+    let mut command = Command::new(fourfold);
+    command.args(["api-key", "create", "--name", "bench", "--data"]).arg(data).stderr(Stdio::inherit());
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(format!("{command:?} failed: {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// The file of the only workspace, after its server has ended.
+fn workspace_file(data: &Path) -> Outcome<PathBuf> {
+    let entries = fs::read_dir(data.join("workspaces"))?.collect::<Result<Vec<_>, _>>()?;
+    match entries.as_slice() {
+        [file] => Ok(file.path()),
+        // A write-ahead log that is left over holds records that a copy of the file would lack.
+        _ => Err(format!("{} should hold one closed database, not {entries:?}", data.display()).into()),
+    }
+}
+
+async fn measure(case: &Case, servers: [SocketAddr; 2]) -> Outcome<MeasuredCase> {
+    eprintln!("measuring {}", case.name);
+    case.compare(servers).await?;
+    for server in servers {
+        load::run(server, &case.requests, WARM_UP).await?;
+    }
+    let mut measured = MeasuredCase { name: case.name, fourfold: Vec::new(), reference: Vec::new() };
+    let [fourfold, reference] = servers;
+    for _ in 0..PAIRS {
+        measured.fourfold.push(load::run(fourfold, &case.requests, STRETCH).await?);
+        measured.reference.push(load::run(reference, &case.requests, STRETCH).await?);
+    }
+    Ok(measured)
+}

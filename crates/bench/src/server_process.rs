@@ -1,0 +1,96 @@
+//! A server that is measured: a process of its own, on a free port of this machine.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+
+/// How long a server may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server. Dropped, it is killed, by its own id.
+pub(crate) struct ServerProcess {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl ServerProcess {
+    /// Starts a server and waits until it prints the URL on which it answers.
+    ///
+    /// # Errors
+    /// When it cannot be started or ends without a URL; then its log is what it wrote to standard error.
+    pub(crate) fn start(command: &mut Command) -> Outcome<Self> {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let output = child.stdout.take().ok_or("a server without output")?;
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        // The pipe is small, but nothing long follows the URL.
+        for line in BufReader::new(output).lines() {
+            if let Some(address) = address_in(&line?) {
+                server.address = address;
+                return Ok(server);
+            }
+        }
+        Err(format!("{command:?} ended without a URL").into())
+    }
+
+    /// Asks the server to end and waits for that: its files are whole afterwards.
+    ///
+    /// # Errors
+    /// When it does not end, or says that it failed.
+    pub(crate) fn stop(mut self) -> Outcome<()> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(format!("the server ended with {status}").into()),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        Err("the server does not end".into())
+    }
+
+    /// Memory of the process that is in RAM, in MB.
+    pub(crate) fn resident_mb(&self) -> Outcome<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        Ok(kib.ok_or("no VmRSS")?.trim().parse::<f64>()? * 1024.0 / 1e6)
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // One that has ended already is what we want.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The address in a line such as `Fourfold serves http://127.0.0.1:3000`.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    line.split_whitespace().find_map(|word| word.strip_prefix("http://")?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_found_in_what_servers_print() {
+        for (line, port) in [
+            ("Fourfold serves http://127.0.0.1:3000", Some(3000)),
+            ("http://127.0.0.1:1 is mine", Some(1)),
+            ("A new workspace is ready.", None),
+            ("see http://example.com", None),
+        ] {
+            assert_eq!(address_in(line).map(|address| address.port()), port, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_program_without_a_url_is_an_error() {
+        assert!(ServerProcess::start(&mut Command::new("true")).is_err());
+    }
+}
