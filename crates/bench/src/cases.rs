@@ -62,6 +62,8 @@ fn difference(path: &str, left: &Json, right: &Json) -> Option<String> {
             let mut items = left.iter().zip(right).enumerate();
             items.find_map(|(place, (left, right))| difference(&format!("{path}/{place}"), left, right))
         }
+        // Other members, or the same in another order.
+        (Json::Object(_), Json::Object(_)) => Some(differs()),
         _ => (left != right).then(differs),
     }
 }

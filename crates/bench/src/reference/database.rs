@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorPreferences};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::Semaphore;
 
 use crate::Outcome;
@@ -70,6 +71,8 @@ fn connect(path: &Path) -> Outcome<Connection> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;",
     )?;
+    // Without it, a statement with `LIMIT ?` is compiled anew each time that it gets a limit.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let collator = Collator::try_new(CollatorPreferences::default(), CollatorOptions::default())?;
     connection.create_collation("unicode", move |left: &str, right: &str| collator.compare(left, right))?;
     Ok(connection)

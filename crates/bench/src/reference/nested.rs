@@ -19,12 +19,12 @@ pub(super) fn companies_with_people(connection: &Connection) -> Outcome<Option<V
     connection.prepare_cached("BEGIN")?.execute([])?;
     let found = read(connection);
     connection.prepare_cached("COMMIT")?.execute([])?;
-    let (companies, people) = found?;
+    let found = found?;
     let mut body = Vec::with_capacity(16 << 10);
     body.extend_from_slice(br#"{"data":{"companies":{"edges":["#);
-    for (place, (company, people)) in companies.iter().zip(&people).enumerate() {
+    for (place, Company { members, people }) in found.iter().enumerate() {
         body.extend_from_slice(if place == 0 { br#"{"node":"# } else { br#",{"node":"# });
-        body.extend_from_slice(company);
+        body.extend_from_slice(members);
         body.extend_from_slice(br#","people":{"edges":["#);
         body.extend_from_slice(people);
         body.extend_from_slice(b"]}}}");
@@ -33,28 +33,32 @@ pub(super) fn companies_with_people(connection: &Connection) -> Outcome<Option<V
     Ok(Some(body))
 }
 
-/// Each company without its end, and the edges of its people.
-fn read(connection: &Connection) -> Outcome<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+/// JSON text of a company without its end, and of the edges of its people.
+struct Company {
+    members: Vec<u8>,
+    people: Vec<u8>,
+}
+
+fn read(connection: &Connection) -> Outcome<Vec<Company>> {
     let mut companies = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     let mut statement = connection.prepare_cached(COMPANIES)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let mut company = Vec::with_capacity(128);
-        JsonRow::new(row, &mut company)
+        let mut members = Vec::with_capacity(128);
+        JsonRow::new(row, &mut members)
             .text(r#"{"id":"#)?
             .text(r#","name":"#)?
             .integer(r#","annualRevenue":{"amountMicros":"#)?
             .end("}");
-        companies.push(company);
+        companies.push(Company { members, people: Vec::new() });
         ids.push(row.get(0)?);
     }
-    let mut people = vec![Vec::new(); companies.len()];
     let mut statement = connection.prepare_cached(PEOPLE)?;
     let mut rows = statement.query([serde_json::to_string(&ids)?])?;
     while let Some(row) = rows.next()? {
         let company = usize::try_from(row.get::<_, i64>(0)?)?;
-        let people = &mut people[company];
+        let people = &mut companies[company].people;
         if !people.is_empty() {
             people.push(b',');
         }
@@ -64,5 +68,5 @@ fn read(connection: &Connection) -> Outcome<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
             .text(r#","lastName":"#)?
             .end("}}}");
     }
-    Ok((companies, people))
+    Ok(companies)
 }
