@@ -14,6 +14,7 @@ use std::time::Duration;
 use fourfold_model::Value;
 use fourfold_query::sql::Statement;
 use futures_util::future::BoxFuture;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ToSql, types};
 use tokio::sync::Semaphore;
 
@@ -120,6 +121,9 @@ fn connect(path: &Path, mode: FileMode) -> Result<Connection, StoreError> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;",
     )?;
+    // Plans depend on the text of a statement alone. Otherwise SQLite compiles a statement anew whenever
+    // another limit is bound to it, which costs more than running it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     functions::register(&connection)?;
     Ok(connection)
 }
