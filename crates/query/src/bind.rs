@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fourfold_model::{Scalar, Value};
 use serde_json::Value as Json;
 
+use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{Slot, Values};
-use crate::plan::{PlanError, PlanErrorCode};
 
 /// What a placeholder stands for.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,7 @@
 
 mod bind;
 pub mod cursor;
+mod error;
 pub mod filter;
 mod json;
 pub mod operation;
@@ -13,7 +14,7 @@ pub mod shape;
 pub mod sql;
 
 pub use bind::BoundRead;
-pub use plan::{PlanError, PlanErrorCode};
+pub use error::{PlanError, PlanErrorCode};
 pub use shape::{Assembly, Cell, Cells, PageInfo, ReadOutput};
 pub use sql::CompiledRead;
 

@@ -2,8 +2,9 @@
 
 use fourfold_model::{DataModel, Field, NullReads, Object, Operator, Scalar};
 
-use super::{ColumnRef, Condition, PlanError, PlanErrorCode, Target, Term, Test};
+use super::{ColumnRef, Condition, Target, Term, Test};
 use crate::bind::{Bind, Form};
+use crate::error::{PlanError, PlanErrorCode};
 use crate::filter::{Filter, ValueClass};
 use crate::sql::Alias;
 

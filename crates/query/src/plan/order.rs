@@ -4,8 +4,9 @@ use fourfold_model::{DataModel, Field, Object, Scalar};
 
 use super::condition::{composite_target, only_target, ordered, part_names};
 use super::selection::Joins;
-use super::{ColumnRef, Condition, OrderTerm, PlanError, PlanErrorCode, Target, Term, Test};
+use super::{ColumnRef, Condition, OrderTerm, Target, Term, Test};
 use crate::bind::{Bind, Comparison, Form};
+use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{CursorKey, CursorKeys, Direction, OrderKey};
 use crate::sql::Alias;
 

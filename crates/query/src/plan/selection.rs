@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use fourfold_model::{DataModel, Field, FieldType, NullReads, Object, inflection};
 
 use super::condition::only_target;
-use super::{ChildPlan, ColumnRef, Figure, Join, PlanError, PlanErrorCode};
+use super::{ChildPlan, ColumnRef, Figure, Join};
+use crate::error::{PlanError, PlanErrorCode};
 use crate::json::{key_text, write_string};
 use crate::operation::{Answer, Listing, Page, SelectedField, Selection};
 use crate::shape::{

@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 pub use connect::Connect;
 
+use super::Condition;
 use super::condition::ConditionPlanner;
 use super::read::unknown_object;
-use super::{Condition, PlanError, PlanErrorCode};
 use crate::Actor;
 use crate::bind::{Bind, resolve_all};
+use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{Change, RecordData, Target, Values, Write};
 use crate::sql::Alias;
 

@@ -7,10 +7,9 @@ use fourfold_model::Value;
 use super::figure::write_figure;
 use super::{Dialect, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
+use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::Values;
-use crate::plan::{
-    Condition, Figure, Join, OrderTerm, PlanError, PlanErrorCode, ReadPlan, RowsPlan, Source, Term, Test,
-};
+use crate::plan::{Condition, Figure, Join, OrderTerm, ReadPlan, RowsPlan, Source, Term, Test};
 use crate::shape;
 
 /// A read with the statements that it runs, ready for any values of its shape.

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::read::{check_bind_limit, write_condition};
 use super::{Alias, Dialect, SqlWriter, Statement};
 use crate::bind::Bind;
-use crate::plan::{Connect, PlanError, PlannedWrite, RowValue, WriteKind, WriteTarget};
+use crate::error::PlanError;
+use crate::plan::{Connect, PlannedWrite, RowValue, WriteKind, WriteTarget};
 
 /// Writes the statements of a planned write for one database.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use fourfold_model::{DataModel, Field, Object, Value, WriteMode};
 use serde_json::{Map, Value as Json};
 
 use super::{RowValue, invalid_data};
-use crate::plan::{PlanError, PlanErrorCode};
+use crate::error::{PlanError, PlanErrorCode};
 
 /// A related record to find before the write: exactly one live record must have these values.
 #[derive(Clone, Debug, PartialEq)]
