@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct ServerProcess {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Kept open after the URL was read: a server that prints more would fail on a closed pipe.
+    output: BufReader<ChildStdout>,
 }
 
 impl ServerProcess {
@@ -24,13 +26,15 @@ impl ServerProcess {
     pub(crate) fn start(command: &mut Command) -> Outcome<Self> {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or("a server without output")?;
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        // The pipe is small, but nothing long follows the URL.
-        for line in BufReader::new(output).lines() {
-            if let Some(address) = address_in(&line?) {
+        let unknown = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self { child, address: unknown, output: BufReader::new(output) };
+        let mut line = String::new();
+        while server.output.read_line(&mut line)? != 0 {
+            if let Some(address) = address_in(&line) {
                 server.address = address;
                 return Ok(server);
             }
+            line.clear();
         }
         Err(format!("{command:?} ended without a URL").into())
     }
