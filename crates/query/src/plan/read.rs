@@ -90,8 +90,7 @@ fn listed(
         Some(cursor) => keyset(&order, cursor)?,
         None => Condition::True,
     };
-    // Lists inside REST records have no page info, so nobody would read their cursors.
-    let shows_cursors = source == Source::Table || matches!(answer, Answer::Connection(_));
+    let shows_cursors = shows_cursors(answer, &source);
     let pieces = if shows_cursors { cursor_pieces(&order, &mut selection.columns) } else { Vec::new() };
     let cut = Cut { backward, has_cursor: cursor.is_some(), cursor: pieces };
     let mut rows = rows(selection, object, condition, source, Some(limit));
@@ -99,6 +98,19 @@ fn listed(
     rows.order = terms(&order, backward);
     rows.offset = offset.map(|slot| Bind::Number { slot, plus: 0 });
     Ok((rows, cut))
+}
+
+/// Whether anybody reads the cursors of a list: those of REST pages always, of connections where they
+/// are selected, of lists inside REST records never.
+fn shows_cursors(answer: &Answer, source: &Source) -> bool {
+    match answer {
+        Answer::Records(_) => *source == Source::Table,
+        Answer::Connection(fields) => fields.iter().any(|field| match field.name.as_str() {
+            "pageInfo" => true,
+            "edges" => field.selection.iter().any(|below| below.name == "cursor"),
+            _ => false,
+        }),
+    }
 }
 
 fn rows(

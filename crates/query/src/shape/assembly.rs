@@ -47,6 +47,12 @@ pub struct Assembly<'r> {
     totals: Option<Totals>,
 }
 
+/// Rows that buffers have room for from the start.
+const MAX_EXPECTED_ROWS: usize = 64;
+
+/// The room for each, in bytes.
+const EXPECTED_ROW_BYTES: usize = 512;
+
 /// Rows of one statement, already written.
 #[derive(Debug, Default)]
 struct Rows {
@@ -83,12 +89,18 @@ impl<'r> Assembly<'r> {
     /// Starts with nothing.
     pub fn new(read: &'r CompiledRead, bound: &BoundRead) -> Self {
         let children = bound.children.iter().zip(&read.children).map(|(bound, child)| Children {
-            rows: Rows::for_answer(&child.answer),
+            rows: Rows::for_answer(&child.answer, bound.limit),
             limit: bound.limit,
             ..Children::default()
         });
         let children = children.collect();
-        Self { read, limit: bound.limit, root: Rows::for_answer(&read.answer), children, totals: None }
+        Self {
+            read,
+            limit: bound.limit,
+            root: Rows::for_answer(&read.answer, bound.limit),
+            children,
+            totals: None,
+        }
     }
 
     /// Takes one row of the records' statement.
@@ -248,12 +260,20 @@ impl Answer {
 }
 
 impl Rows {
-    fn for_answer(answer: &Answer) -> Self {
+    /// Room for as many rows as a page usually has.
+    fn for_answer(answer: &Answer, limit: usize) -> Self {
         let elements = match answer {
             Answer::One(_) | Answer::List(_) => 1,
             Answer::Connection(shape) => shape.edges().count(),
         };
-        Self { elements, ..Self::default() }
+        let expected = limit.saturating_add(1).min(MAX_EXPECTED_ROWS);
+        Self {
+            elements,
+            bytes: Vec::with_capacity(expected * EXPECTED_ROW_BYTES),
+            ranges: Vec::with_capacity(expected * elements),
+            cursor_ends: Vec::with_capacity(expected),
+            ..Self::default()
+        }
     }
 
     fn push(&mut self, answer: &Answer, cut: &Cut, row: &impl Cells) {

@@ -198,10 +198,14 @@ impl ToSql for Bound<'_> {
             Value::Date(date) => borrowed(&date.to_string()),
             Value::DateTime(instant) => ToSqlOutput::Owned(Owned::Integer(instant.as_millisecond())),
             Value::TextList(items) => {
-                ToSqlOutput::Owned(Owned::Text(serde_json::Value::from(items.clone()).to_string()))
+                ToSqlOutput::Owned(Owned::Text(serde_json::to_string(items).map_err(refuse_bind)?))
             }
         })
     }
+}
+
+fn refuse_bind(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(error.into())
 }
 
 impl From<rusqlite::Error> for StoreError {
