@@ -66,9 +66,11 @@ pub fn compile_read(plan: ReadPlan, dialect: Dialect) -> Result<CompiledRead, Pl
         check_limit(rows.columns.len() + 1, limits.columns, "values of one record")?;
     }
     let compiled = write_read(plan, dialect);
-    let below = compiled.children.iter().map(|child| &child.rows);
-    for template in below.chain([&compiled.root]) {
-        check_bind_limit(template.binds.len(), dialect)?;
+    let below = compiled.children.iter().map(|child| (&child.rows, &child.totals));
+    for (rows, totals) in below.chain([(&compiled.root, &compiled.totals)]) {
+        for template in [Some(rows), totals.as_ref()].into_iter().flatten() {
+            check_bind_limit(template.binds.len(), dialect)?;
+        }
     }
     Ok(compiled)
 }

@@ -1,4 +1,5 @@
-//! Whatever a document asks for, the server answers JSON and never blames itself.
+//! Documents with random values: no answer blames the server, and the pages of related records put
+//! together are the list.
 
 use axum::body::to_bytes;
 use serde_json::{Map, Value as Json, json};
@@ -6,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::GraphqlRequest;
 use super::core::{CoreRequest, handle};
 use crate::records::tests::random::Random;
-use crate::records::tests::samples::{Samples, members, parcel};
+use crate::records::tests::samples::{ORDERS, Samples, members, parcel};
 
 const ROUNDS: u64 = 800;
 
@@ -76,11 +77,7 @@ async fn no_document_is_an_internal_error() {
         let query = if random.chance(0.1) { random.garbled(document) } else { document.to_owned() };
         let variables = variables(random);
         let case = format!("seed {seed}: {query} {}", Json::from(variables.clone()));
-        let document = GraphqlRequest { query, variables, operation_name: None };
-        let request = CoreRequest { document, is_strict: false, max_batch: 60 };
-        let response = handle(samples.caller(), request).await;
-        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        let answer: Json = serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{case}: {error}"));
+        let answer = answer(&samples, query, variables).await.unwrap_or_else(|| panic!("{case}"));
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
         let is_ours = |error: &Json| error["extensions"]["code"] == "INTERNAL_SERVER_ERROR";
         assert!(!errors.iter().any(is_ours), "{case}: {answer}");
@@ -88,6 +85,14 @@ async fn no_document_is_an_internal_error() {
     }
     // Documents that all fail at the first check would prove little.
     assert!(outcomes.iter().all(|count| ROUNDS / 10 < *count), "{outcomes:?}");
+}
+
+/// What a document answers, if that is JSON.
+async fn answer(samples: &Samples, query: String, variables: Map<String, Json>) -> Option<Json> {
+    let document = GraphqlRequest { query, variables, operation_name: None };
+    let request = CoreRequest { document, is_strict: false, max_batch: 60 };
+    let response = handle(samples.caller(), request).await;
+    serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.ok()?).ok()
 }
 
 fn variables(random: &mut Random) -> Map<String, Json> {
@@ -129,5 +134,62 @@ fn order(random: &mut Random) -> Json {
         2 => json!([{"name": "AscNullsLast"}, {*random.one_of(&NAMES): {*random.one_of(&NAMES): direction}}]),
         3 => json!([{"owner": {"address": {"addressCity": "DescNullsFirst"}}}]),
         _ => random.json(2),
+    }
+}
+
+const PAGES: &str = "query($o: O, $n: N, $a: A, $b: B, $l: L) { companies { edges { node { id parcels(orderBy: $o, first: $n, after: $a, last: $l, before: $b) { totalCount edges { node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } } }";
+
+/// The page of the parcels of one company; all companies are asked, each gets a page of its own.
+async fn page(samples: &Samples, company: &str, variables: Json) -> (Vec<String>, Json) {
+    let answer = answer(samples, PAGES.into(), members(variables.clone())).await.unwrap();
+    assert_eq!(answer["errors"], Json::Null, "{variables}");
+    let companies = answer["data"]["companies"]["edges"].as_array().unwrap();
+    let found = companies.iter().find(|edge| edge["node"]["id"] == company).unwrap();
+    let parcels = &found["node"]["parcels"];
+    let edges = parcels["edges"].as_array().unwrap();
+    let ids = edges.iter().map(|edge| edge["node"]["id"].as_str().unwrap().to_owned());
+    let mut facts = parcels["pageInfo"].clone();
+    facts["totalCount"] = parcels["totalCount"].clone();
+    (ids.collect(), facts)
+}
+
+#[tokio::test]
+async fn pages_of_related_records_show_each_record_once_and_in_order() {
+    let samples = Samples::create().await;
+    let random = &mut Random::new(2);
+    let companies = samples.make("company", vec![members(json!({})), members(json!({}))]).await;
+    let parcels = (0..14).map(|_| {
+        let mut parcel = parcel(random, &companies);
+        parcel.shift_remove("deletedAt");
+        parcel
+    });
+    samples.make("parcel", parcels.collect()).await;
+    for (place, order) in ORDERS.into_iter().enumerate() {
+        let direction = ["AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"][place % 4];
+        let order = order.split('.').rev().fold(json!(direction), |below, name| json!({name: below}));
+        let size = 1 + random.below(3);
+        let (whole, facts) = page(&samples, &companies[0], json!({"o": order, "n": 100})).await;
+        assert_eq!(facts["totalCount"], whole.len(), "{order}");
+        let (mut forward, mut facts) = page(&samples, &companies[0], json!({"o": order, "n": size})).await;
+        while facts["hasNextPage"] == true && forward.len() <= whole.len() {
+            let next = json!({"o": order, "n": size, "a": facts["endCursor"]});
+            let (ids, after) = page(&samples, &companies[0], next).await;
+            forward.extend(ids);
+            facts = after;
+        }
+        assert_eq!(forward, whole, "{order} forward by {size}");
+        let mut backward = Vec::from_iter(whole.last().cloned());
+        let (_, all) = page(&samples, &companies[0], json!({"o": order, "n": 100})).await;
+        let mut before = all["endCursor"].clone();
+        while backward.len() <= whole.len() {
+            let previous = json!({"o": order, "l": size, "b": before});
+            let (ids, facts) = page(&samples, &companies[0], previous).await;
+            backward.splice(0..0, ids);
+            if facts["hasPreviousPage"] == false {
+                break;
+            }
+            before = facts["startCursor"].clone();
+        }
+        assert_eq!(backward, whole, "{order} backward by {size}");
     }
 }

@@ -223,7 +223,7 @@ mod tests {
         }
         let committed = run_group(&mut transaction, &mut jobs);
         for job in jobs {
-            job.answer(committed.as_ref().map(|()| ()).map_err(|error| error.for_each_request()));
+            job.answer(committed.as_ref().copied().map_err(StoreError::for_each_request));
         }
         for mut answer in answers {
             assert!(answer.try_recv().unwrap().is_err());
