@@ -56,6 +56,8 @@ pub enum PlanErrorCode {
     InvalidConnect,
     /// The operation is not for this object.
     PermissionDenied,
+    /// Members are not put into the trash as records are.
+    MemberDeletion,
     /// The id is malformed.
     InvalidId,
 }

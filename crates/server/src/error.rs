@@ -222,6 +222,8 @@ error_codes! {
     BatchTooLarge => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("TOO_MANY_RECORDS_TO_UPDATE");
     /// Records are deleted or destroyed without a filter.
     FilterRequired => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
+    /// A member of the workspace is to be put into the trash; members go with their accounts.
+    MemberDeletion => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("BAD_REQUEST");
     /// This version does not have the operation.
     NotAvailable => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// The GraphQL document is no GraphQL.

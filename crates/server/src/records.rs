@@ -136,6 +136,7 @@ impl From<PlanError> for ApiError {
             PlanErrorCode::TooComplex => ErrorCode::TooComplexQuery,
             PlanErrorCode::InvalidConnect => ErrorCode::InvalidConnect,
             PlanErrorCode::PermissionDenied => ErrorCode::PermissionDenied,
+            PlanErrorCode::MemberDeletion => ErrorCode::MemberDeletion,
             PlanErrorCode::Value(code) => code.into(),
         };
         Self::new(code, error.message)

@@ -144,13 +144,17 @@ impl PlannedWrite {
 /// (`graphql-core.md` 5.8).
 ///
 /// # Errors
-/// `PermissionDenied` for every change of members but that of one member's fields.
+/// `MemberDeletion` for a soft delete, `PermissionDenied` for every other change of members but that of
+/// one member's fields.
 pub fn refuse_member_writes(write: &Write) -> Result<(), PlanError> {
     if write.object != "workspaceMember" || matches!(write.change, Change::Update(Target::One(_), _)) {
         return Ok(());
     }
-    let message = "workspace members are made and removed with their accounts, one by one";
-    Err(PlanError::new(PlanErrorCode::PermissionDenied, message))
+    let code = match write.change {
+        Change::Delete(_) => PlanErrorCode::MemberDeletion,
+        _ => PlanErrorCode::PermissionDenied,
+    };
+    Err(PlanError::new(code, "workspace members are made and removed with their accounts, one by one"))
 }
 
 /// Notes and tasks take what links them to other records along into the trash and out of it

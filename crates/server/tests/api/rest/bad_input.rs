@@ -161,6 +161,8 @@ async fn paths_and_ids_that_are_refused() {
     let unknown = format!("/rest/companies/{UNKNOWN_ID}");
     let restore = format!("{unknown}/restore");
     let too_long = format!("{unknown}/people");
+    let member = format!("/rest/workspaceMembers/{UNKNOWN_ID}");
+    let trash_member = format!("{member}?soft_delete=true");
     for (case, method, path, outcome) in [
         ("reads a malformed id", "GET", "/rest/companies/one", "400 BadRequestException"),
         ("changes a malformed id", "PATCH", "/rest/companies/one", "400 BadRequestException"),
@@ -173,6 +175,8 @@ async fn paths_and_ids_that_are_refused() {
         ("deletes all", "DELETE", "/rest/companies?soft_delete=true", "400 BadRequestException"),
         ("goes too far", "GET", &too_long, "400 BadRequestException"),
         ("names in another case", "GET", "/rest/Companies", "400 BadRequestException"),
+        ("puts a member into the trash", "DELETE", &trash_member, "400 BadRequestException"),
+        ("destroys a member", "DELETE", &member, "400 Error PERMISSION_DENIED"),
         ("no API", "GET", "/nowhere", "404"),
         ("a method that records do not have", "DELETE", "/graphql", "405"),
     ] {
