@@ -1,59 +1,33 @@
 //! Figures beside the edges, over records in a real database.
 
-use std::sync::Arc;
-
 use axum::response::Response;
-use fourfold_model::{DataModel, FieldDraft, create_field};
-use fourfold_query::sql::ddl;
-use jiff::Timestamp;
+use fourfold_model::{FieldDraft, create_field};
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
-use uuid::Uuid;
 
 use super::GraphqlRequest;
 use super::core::{CoreRequest, handle};
-use crate::accounts::{Caller, Identity, Role};
-use crate::data_model;
-use crate::store::StoreError;
-use crate::workspace::Workspace;
+use crate::data_model::apply;
+use crate::data_model::tests::TestWorkspace;
 
-/// A workspace of its own, and somebody who may do everything in it.
-struct Fixture {
-    _temporary: TempDir,
-    caller: Caller,
-}
+/// Fields of types that no company has by itself.
+const FIELDS: [(&str, &str); 4] =
+    [("stars", "NUMBER"), ("isPaid", "BOOLEAN"), ("due", "DATE"), ("tags", "ARRAY")];
+
+/// A workspace of its own, with further fields on companies.
+struct Fixture(TestWorkspace);
 
 impl Fixture {
     async fn new() -> Self {
-        let temporary = tempfile::tempdir().unwrap();
-        let (store, before) = data_model::create(&temporary.path().join("workspace.db")).await.unwrap();
-        let after = with_company_fields(&before);
-        let statements = ddl::migrate(&before, &after, store.dialect());
-        store
-            .write::<(), StoreError>(move |transaction| {
-                Box::pin(async move {
-                    for statement in &statements {
-                        transaction.execute(statement).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await
-            .unwrap();
-        let workspace = Arc::new(Workspace::new(Uuid::nil(), store, after));
-        let role = Role {
-            id: Uuid::nil(),
-            label: "Admin".into(),
-            can_update_all_settings: true,
-            can_read_all_object_records: true,
-            can_update_all_object_records: true,
-            can_soft_delete_all_object_records: true,
-            can_destroy_all_object_records: true,
-            can_be_assigned_to_users: true,
-            can_be_assigned_to_api_keys: true,
-        };
-        let identity = Identity::ApiKey { name: "test".into() };
-        Self { _temporary: temporary, caller: Caller { workspace, role: Arc::new(role), identity } }
+        let workspace = TestWorkspace::create().await;
+        let company = workspace.caller.workspace.data_model().by_singular("company").unwrap().id;
+        for (name, field_type) in FIELDS {
+            let draft = json!({
+                "objectMetadataId": company, "type": field_type, "name": name, "label": name,
+            });
+            let draft = FieldDraft::parse(draft.as_object().unwrap()).unwrap();
+            apply(&workspace.admin(), |model, now| create_field(model, &draft, now)).await.unwrap();
+        }
+        Self(workspace)
     }
 
     /// The `data` of a document that must succeed without errors.
@@ -67,7 +41,7 @@ impl Fixture {
         let body = json!({"query": document, "variables": variables}).to_string();
         let document = GraphqlRequest::read(body.as_bytes()).unwrap();
         let request = CoreRequest { document, is_strict, max_batch: 60 };
-        read(handle(&self.caller, request).await).await
+        read(handle(&self.0.caller, request).await).await
     }
 
     async fn create(&self, object: &str, records: Json) {
@@ -83,19 +57,6 @@ impl Fixture {
         let document = format!("{{ companies{arguments} {{ {figures} }} }}");
         self.data(&document, json!({})).await["companies"].clone()
     }
-}
-
-/// Fields of types that no company has by itself. The version stays, since only tables are made.
-fn with_company_fields(model: &DataModel) -> DataModel {
-    let mut after = model.clone();
-    let company = model.by_singular("company").unwrap().id;
-    for (name, field_type) in [("stars", "NUMBER"), ("isPaid", "BOOLEAN"), ("due", "DATE"), ("tags", "ARRAY")]
-    {
-        let input = json!({"name": name, "label": name, "type": field_type, "objectMetadataId": company});
-        let draft = FieldDraft::parse(input.as_object().unwrap()).unwrap();
-        after = create_field(&after, &draft, Timestamp::now()).unwrap().after;
-    }
-    DataModel::new(model.version(), after.objects().to_vec())
 }
 
 async fn read(response: Response) -> Json {
