@@ -3,6 +3,8 @@
 use jiff::{Timestamp, civil};
 use uuid::Uuid;
 
+use crate::Scalar;
+
 /// One accepted value of one column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -24,8 +26,19 @@ pub enum Value {
     DateTime(Timestamp),
     /// A JSON object or array, as compact text.
     Json(String),
-    /// A list of texts or options. Never empty: an empty list is `Null`.
+    /// A list of texts or options. No field takes an empty one: an empty list is `Null`.
     TextList(Vec<String>),
+    /// Bytes that the server made, such as the key that a text sorts by.
+    Bytes(Vec<u8>),
+    /// Values to compare a column of this kind with. No column holds it.
+    List(Scalar, Vec<Value>),
+}
+
+impl Value {
+    /// The ids of some records, to be compared with.
+    pub fn ids(ids: impl IntoIterator<Item = Uuid>) -> Self {
+        Self::List(Scalar::Uuid, ids.into_iter().map(Self::Uuid).collect())
+    }
 }
 
 /// Why a value was refused. `Display` names the field and shows the value.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{Slot, Values};
+use crate::sort_key::sort_key;
 
 /// What a placeholder stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +52,12 @@ pub(crate) enum Form {
     NonEmptyList,
     /// The place of an option among the field's options.
     Rank,
+    /// The key that a text sorts by.
+    SortKey,
     /// A pattern as the client wrote it.
     Pattern,
+    /// The same without case.
+    FoldedPattern,
     /// A pattern for texts that begin so.
     Prefix,
     /// A pattern for texts that end so.
@@ -85,7 +90,9 @@ impl Comparison {
             }
             Form::List | Form::NonEmptyList => self.parse_list(value),
             Form::Rank => self.rank(value),
-            Form::Pattern => Ok(Value::Text(self.text(value)?.to_owned())),
+            Form::SortKey => Ok(Value::Bytes(sort_key(self.text(value)?))),
+            Form::Pattern => Ok(Value::Text(complete_pattern(self.text(value)?))),
+            Form::FoldedPattern => Ok(Value::Text(fold_case(&complete_pattern(self.text(value)?)))),
             Form::Prefix => Ok(Value::Text(format!("{}%", escape_pattern(self.text(value)?)))),
             Form::Suffix => Ok(Value::Text(format!("%{}", escape_pattern(self.text(value)?)))),
         }
@@ -106,8 +113,8 @@ impl Comparison {
         let Json::Array(items) = value else {
             return Err(self.refused(value, "a list"));
         };
-        let parsed = items.iter().map(|item| Ok(list_item(self.parse(item)?)));
-        Ok(Value::Json(Json::Array(parsed.collect::<Result<_, PlanError>>()?).to_string()))
+        let parsed = items.iter().map(|item| self.parse(item));
+        Ok(Value::List(self.scalar, parsed.collect::<Result<_, PlanError>>()?))
     }
 
     fn rank(&self, value: &Json) -> Result<Value, PlanError> {
@@ -127,19 +134,16 @@ impl Comparison {
     }
 }
 
-/// A value as it stands in a bound list: the form in which the column holds it.
-fn list_item(value: Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Text(text) | Value::Json(text) => Json::String(text),
-        Value::Integer(number) => number.into(),
-        Value::Float(number) => number.into(),
-        Value::Boolean(truth) => i64::from(truth).into(),
-        Value::Uuid(id) => id.to_string().into(),
-        Value::Date(date) => date.to_string().into(),
-        Value::DateTime(instant) => instant.as_millisecond().into(),
-        Value::TextList(items) => items.into(),
-    }
+/// A pattern that can be read to its end: a backslash with nothing behind it stands for itself.
+fn complete_pattern(pattern: &str) -> String {
+    let backslashes = pattern.bytes().rev().take_while(|byte| *byte == b'\\').count();
+    let end = if backslashes.is_multiple_of(2) { "" } else { "\\" };
+    format!("{pattern}{end}")
+}
+
+/// Text without its case, for comparing. The final sigma is a sigma, since a part of a word may end in it.
+pub fn fold_case(text: &str) -> String {
+    text.to_lowercase().replace('ς', "σ")
 }
 
 /// `text` as a pattern that matches only itself.

@@ -20,6 +20,35 @@ pub(crate) fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Writes a date, given in days since 1970, as a JSON string.
+pub(crate) fn write_date(days: i32, out: &mut Vec<u8>) {
+    let (year, month, day) = civil_date(days.into());
+    out.push(b'"');
+    write_year(year, out);
+    for number in [month, day] {
+        out.push(b'-');
+        out.extend(two_digits(number));
+    }
+    out.push(b'"');
+}
+
+/// Writes elements, each as its length in four bytes and so many bytes of UTF-8, as a JSON list of strings.
+pub(crate) fn write_list(mut elements: &[u8], out: &mut Vec<u8>) {
+    out.push(b'[');
+    let mut is_first = true;
+    while let Some((length, rest)) = elements.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX).min(rest.len());
+        let (element, rest) = rest.split_at(length);
+        if !is_first {
+            out.push(b',');
+        }
+        is_first = false;
+        write_string(element, out);
+        elements = rest;
+    }
+    out.push(b']');
+}
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// What follows the backslash for a byte that must be escaped.
@@ -29,6 +58,8 @@ fn escape(byte: u8) -> Option<u8> {
         b'\n' => Some(b'n'),
         b'\r' => Some(b'r'),
         b'\t' => Some(b't'),
+        0x08 => Some(b'b'),
+        0x0c => Some(b'f'),
         0..0x20 => Some(b'u'),
         _ => None,
     }
@@ -105,9 +136,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dates_and_lists_are_those_that_went_in() {
+        for (days, date) in [(0, "1970-01-01"), (20_000, "2024-10-04"), (-719_162, "0001-01-01")] {
+            let mut out = Vec::new();
+            write_date(days, &mut out);
+            assert_eq!(out, format!("\"{date}\"").as_bytes());
+        }
+        for (elements, list) in [
+            (&b""[..], "[]"),
+            (b"\0\0\0\0", r#"[""]"#),
+            (b"\0\0\0\x01a\0\0\0\x03b\"c", r#"["a","b\"c"]"#),
+            // Cut short, which no database does.
+            (b"\0\0\0\x09a", r#"["a"]"#),
+        ] {
+            let mut out = Vec::new();
+            write_list(elements, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), list);
+        }
+    }
+
+    #[test]
     fn strings_are_escaped_as_serde_json_does() {
-        for text in ["", "plain", "a\"b\\c", "line\nbreak\ttab\r", "\u{1}\u{1f}\u{7f}", "Ελλάδα 🦉 </script>"]
-        {
+        for text in [
+            "",
+            "plain",
+            "a\"b\\c",
+            "line\nbreak\ttab\r",
+            "\u{1}\u{8}\u{c}\u{1f}\u{7f}",
+            "Ελλάδα 🦉 </script>",
+        ] {
             let mut out = Vec::new();
             write_string(text.as_bytes(), &mut out);
             assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);

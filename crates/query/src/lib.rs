@@ -11,9 +11,10 @@ mod json;
 pub mod operation;
 pub mod plan;
 pub mod shape;
+mod sort_key;
 pub mod sql;
 
-pub use bind::BoundRead;
+pub use bind::{BoundRead, fold_case};
 pub use error::{PlanError, PlanErrorCode};
 pub use shape::{Assembly, Cell, Cells, PageInfo, ReadOutput};
 pub use sql::CompiledRead;

@@ -121,14 +121,29 @@ pub(crate) enum Condition {
 /// What is compared or ordered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Term {
-    /// A column, by the order of its type; text by its collation.
+    /// A column, by the order of its type; text by its bytes.
     Column(ColumnRef),
-    /// A text column, byte for byte.
-    Exact(ColumnRef),
+    /// A text column in which the empty text is as good as none.
+    Filled(ColumnRef),
     /// A text column without case.
     Folded(ColumnRef),
+    /// A column of a list or of JSON, as its JSON text.
+    JsonText(ColumnRef),
     /// The place of a select's value among its options.
     Rank(ColumnRef, std::sync::Arc<[String]>),
+}
+
+impl Term {
+    /// The column that it is made from.
+    pub(crate) fn column(&self) -> &ColumnRef {
+        match self {
+            Self::Column(column)
+            | Self::Filled(column)
+            | Self::Folded(column)
+            | Self::JsonText(column)
+            | Self::Rank(column, _) => column,
+        }
+    }
 }
 
 /// How a term is compared with a bound value.
@@ -155,6 +170,7 @@ pub(crate) enum Test {
 pub(crate) struct OrderTerm {
     pub(crate) term: Term,
     pub(crate) direction: crate::operation::Direction,
+    pub(crate) may_be_null: bool,
 }
 
 impl Condition {

@@ -11,6 +11,7 @@ pub use assembly::{Assembly, PageInfo, ReadOutput};
 pub(crate) use connection::{ConnectionMember, ConnectionShape, EdgeMember, PageInfoMember};
 
 use fourfold_model::{NullReads, Scalar};
+use uuid::Uuid;
 
 use crate::json;
 
@@ -21,10 +22,28 @@ pub enum Cell<'a> {
     Null,
     /// UTF-8 text.
     Text(&'a [u8]),
-    /// A whole number.
+    /// A whole number; an instant as milliseconds since 1970, true as 1.
     Integer(i64),
     /// A double.
     Float(f64),
+    /// A UUID, where the database does not give it as text.
+    Uuid(&'a [u8; 16]),
+    /// A date, where the database does not give it as text: days since 1970.
+    Date(i32),
+    /// The elements of a list, where the database does not give it as JSON: each as its length in four
+    /// bytes, the highest first, and so many bytes of UTF-8.
+    Elements(&'a [u8]),
+}
+
+impl Cell<'_> {
+    /// The id in a column that holds one.
+    fn id(self) -> Option<Uuid> {
+        match self {
+            Self::Uuid(bytes) => Some(Uuid::from_bytes(*bytes)),
+            Self::Text(text) => Uuid::try_parse_ascii(text).ok(),
+            Self::Null | Self::Integer(_) | Self::Float(_) | Self::Date(_) | Self::Elements(_) => None,
+        }
+    }
 }
 
 /// A row, column by column.
@@ -95,8 +114,8 @@ pub(crate) struct Format {
 pub(crate) struct Hole {
     pub(crate) at: usize,
     pub(crate) child: usize,
-    /// The parent's id; nothing where there is no parent.
-    pub(crate) parent: Vec<u8>,
+    /// The parent's id, where there is a parent.
+    pub(crate) parent: Option<Uuid>,
 }
 
 impl RecordShape {
@@ -130,8 +149,7 @@ fn write_members(members: &[Member], row: &impl Cells, out: &mut Vec<u8>, holes:
             }
             Member::Many { key, child, parent } => {
                 out.extend_from_slice(key);
-                let parent = if let Cell::Text(id) = row.cell(*parent) { id.to_vec() } else { Vec::new() };
-                holes.push(Hole { at: out.len(), child: *child, parent });
+                holes.push(Hole { at: out.len(), child: *child, parent: row.cell(*parent).id() });
             }
         }
     }
@@ -157,6 +175,20 @@ fn write_cell(cell: Cell<'_>, format: Format, out: &mut Vec<u8>) {
             out.extend_from_slice(text);
         }
         (Cell::Text(text), _) => json::write_string(text, out),
+        (Cell::Uuid(bytes), _) => {
+            out.push(b'"');
+            let mut text = Uuid::encode_buffer();
+            out.extend(Uuid::from_bytes(*bytes).hyphenated().encode_lower(&mut text).as_bytes());
+            out.push(b'"');
+        }
+        (Cell::Date(days), _) => json::write_date(days, out),
+        // A cursor holds the list as text.
+        (Cell::Elements(elements), Scalar::Text) => {
+            let mut list = Vec::with_capacity(elements.len() + 2);
+            json::write_list(elements, &mut list);
+            json::write_string(&list, out);
+        }
+        (Cell::Elements(elements), _) => json::write_list(elements, out),
     }
 }
 

@@ -33,24 +33,49 @@ impl Statement {
     }
 }
 
+/// Where statements run: a database, and the schema in it that holds the tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlTarget {
+    dialect: Dialect,
+    schema: Option<Arc<str>>,
+}
+
+impl SqlTarget {
+    /// A SQLite file, which holds the tables of one workspace and no others.
+    pub fn sqlite() -> Self {
+        Self { dialect: Dialect::Sqlite, schema: None }
+    }
+
+    /// A schema of a PostgreSQL database. Every statement names it: connections are shared by all
+    /// workspaces.
+    pub fn postgres(schema: &str) -> Self {
+        Self { dialect: Dialect::Postgres, schema: Some(schema.into()) }
+    }
+
+    /// The database.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+}
+
 /// Writes one statement, part by part. `B` is what stands for a value: the value itself, or where in
 /// a request it will come from.
 #[derive(Debug)]
 pub struct SqlWriter<B = Value> {
-    dialect: Dialect,
+    target: SqlTarget,
     text: String,
     binds: Vec<B>,
 }
 
 impl<B> SqlWriter<B> {
-    /// An empty statement for `dialect`.
-    pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, text: String::new(), binds: Vec::new() }
+    /// An empty statement for `target`.
+    pub fn new(target: &SqlTarget) -> Self {
+        Self { target: target.clone(), text: String::new(), binds: Vec::new() }
     }
 
     /// The database that the statement is for.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        self.target.dialect
     }
 
     /// Adds text of ours.
@@ -62,7 +87,7 @@ impl<B> SqlWriter<B> {
     /// Adds a quoted identifier; quotes inside are doubled.
     pub fn ident(&mut self, name: &str) -> &mut Self {
         self.text.push('"');
-        for character in name.chars() {
+        for character in self.target.dialect.identifier(name).chars() {
             if character == '"' {
                 self.text.push('"');
             }
@@ -70,6 +95,14 @@ impl<B> SqlWriter<B> {
         }
         self.text.push('"');
         self
+    }
+
+    /// Adds the quoted name of a table, or of an index that exists, with that of its schema.
+    pub fn table(&mut self, name: &str) -> &mut Self {
+        if let Some(schema) = self.target.schema.clone() {
+            self.ident(&schema).raw(".");
+        }
+        self.ident(name)
     }
 
     /// Adds `"table"."column"`.
@@ -86,13 +119,13 @@ impl<B> SqlWriter<B> {
     /// Adds a placeholder for `bind`.
     pub fn bind(&mut self, bind: B) -> &mut Self {
         self.binds.push(bind);
-        self.text.push(self.dialect.placeholder());
+        self.text.push(self.target.dialect.placeholder());
         self.number(self.binds.len())
     }
 
     /// Adds a quoted literal, for DDL only.
     pub(crate) fn literal(&mut self, value: &Value) -> &mut Self {
-        dialect::write_literal(self.dialect, value, &mut self.text);
+        dialect::write_literal(self.target.dialect, value, &mut self.text);
         self
     }
 

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::accounts::{Passwords, Principals, Tokens, WorkspaceRow};
 use crate::command_error::CommandError;
 use crate::control::Control;
-use crate::data_folder::DataFolder;
 use crate::data_model;
+use crate::databases::Databases;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::workspace::Workspace;
 
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
 /// The state of the server, or of one command that runs beside it.
 pub(crate) struct App {
     pub(crate) settings: Settings,
-    pub(crate) folder: DataFolder,
+    pub(crate) databases: Databases,
     pub(crate) control: Control,
     pub(crate) tokens: Tokens,
     pub(crate) passwords: Passwords,
@@ -49,12 +49,12 @@ impl OpenWorkspaces {
 }
 
 impl App {
-    /// Opens the control data of `folder`, or makes it. Workspaces are opened when they are asked for.
-    pub(crate) async fn open(folder: DataFolder, settings: Settings) -> Result<Self, CommandError> {
+    /// Opens the control data, or makes it. Workspaces are opened when they are asked for.
+    pub(crate) async fn open(databases: Databases, settings: Settings) -> Result<Self, CommandError> {
         Ok(Self {
-            control: Control::open(&folder).await?,
+            control: Control::new(databases.control().await?),
             settings,
-            folder,
+            databases,
             tokens: Tokens::new(),
             passwords: Passwords::new(),
             principals: Principals::new(),
@@ -76,7 +76,8 @@ impl App {
             }
         };
         let open = || async {
-            let (store, model) = data_model::open(&self.folder.workspace_file(id)).await?;
+            let store = self.databases.workspace(id).await?;
+            let model = data_model::load(&store).await?;
             Ok::<_, ApiError>(Arc::new(Workspace::new(id, store, model)))
         };
         slot.get_or_try_init(open).await.map(Arc::clone)

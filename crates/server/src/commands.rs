@@ -9,6 +9,7 @@ use crate::config::{
     ApiKeyArgs, ApiKeyCommand, DataArgs, UserArgs, UserCommand, WorkspaceArgs, WorkspaceCommand,
 };
 use crate::data_folder::DataFolder;
+use crate::databases::Databases;
 
 /// `fourfold api-key …`
 pub(crate) async fn api_key(command: ApiKeyCommand) -> Result<(), CommandError> {
@@ -69,7 +70,7 @@ async fn open_existing(data: &DataArgs) -> Result<App, CommandError> {
 }
 
 async fn open(folder: DataFolder) -> Result<App, CommandError> {
-    App::open(folder, Settings { server_url: String::new(), max_batch_size: 0 }).await
+    App::open(Databases::Folder(folder), Settings { server_url: String::new(), max_batch_size: 0 }).await
 }
 
 async fn create_api_key(app: &App, arguments: &ApiKeyArgs) -> Result<String, CommandError> {

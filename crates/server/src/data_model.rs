@@ -8,7 +8,6 @@ pub(crate) mod report;
 pub(crate) mod rest;
 mod storage;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use fourfold_model::{DataModel, ModelChange, Refusal, standard};
@@ -16,42 +15,43 @@ use jiff::Timestamp;
 
 use crate::accounts::DataModelAdmin;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::store::{FileMode, Store, StoreError};
+use crate::store::{Basis, Store, StoreError};
 
-pub(crate) use storage::model_version;
+/// The scripts that make a workspace's own tables, before those of its objects.
+pub(crate) use storage::MIGRATIONS;
 
 /// How often a change is planned again because another one came first.
 const MAX_ATTEMPTS: usize = 5;
 
-/// Makes the database of a new workspace, with the standard objects and their tables.
+/// Fills the database of a new workspace with the standard objects and their tables.
 ///
 /// # Errors
-/// When `path` is not writable, or holds a workspace already.
-pub(crate) async fn create(path: &Path) -> ApiResult<(Store, DataModel)> {
-    let store = open_store(path, FileMode::CreateIfMissing).await?;
+/// When it holds a workspace already.
+pub(crate) async fn create(store: &Store) -> ApiResult<DataModel> {
     let now = current_time();
     let objects =
         tokio::task::spawn_blocking(move || standard::objects(now)).await.map_err(ApiError::internal)?;
     let model = DataModel::new(1, objects.into_iter().map(Arc::new).collect());
-    let (before, after) = (DataModel::default(), model.clone());
-    store.write(move |transaction| Box::pin(migrate::run(transaction, before, after))).await?;
-    Ok((store, model))
+    migrate::run(store, DataModel::default(), model.clone()).await?;
+    Ok(model)
 }
 
-/// Opens the database of a workspace, which must exist.
+/// The model in force in the database of a workspace.
 ///
 /// # Errors
-/// When the file cannot be opened, was written by a newer version, or holds what cannot be read.
-pub(crate) async fn open(path: &Path) -> ApiResult<(Store, DataModel)> {
-    let store = open_store(path, FileMode::Existing).await?;
-    let model = storage::load(&store).await?;
-    Ok((store, model))
+/// When it holds what cannot be read.
+pub(crate) async fn load(store: &Store) -> ApiResult<DataModel> {
+    Ok(storage::load(store).await?)
 }
 
-async fn open_store(path: &Path, mode: FileMode) -> ApiResult<Store> {
-    let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Store::open(&path, mode, storage::MIGRATIONS)).await;
-    Ok(opened.map_err(ApiError::internal)??)
+/// The version of the model in force.
+pub(crate) async fn current_version(store: &Store) -> ApiResult<u64> {
+    Ok(storage::current_version(store).await?)
+}
+
+/// What a request relies on that was planned on this model.
+pub(crate) fn basis(store: &Store, model: &DataModel) -> Basis {
+    storage::basis(store.target(), model.version())
 }
 
 /// A change that is in force, with the model that it replaced.
@@ -74,18 +74,14 @@ pub(crate) async fn apply(
     for _ in 0..MAX_ATTEMPTS {
         let before = workspace.data_model();
         let change = plan(&before, current_time()).map_err(report::refusal)?;
-        let (old, new) = (DataModel::clone(&before), change.after.clone());
-        let written = workspace.store.write(move |transaction| Box::pin(migrate::run(transaction, old, new)));
-        match written.await {
+        match migrate::run(&workspace.store, DataModel::clone(&before), change.after.clone()).await {
             Ok(()) => {
                 workspace.install_model(change.after.clone());
                 return Ok(Applied { before, change });
             }
-            // Another request, or another process, changed the model in between.
-            Err(migrate::MigrateError::Stale) => {
-                workspace.install_model(storage::load(&workspace.store).await?)
-            }
-            Err(migrate::MigrateError::Store(error)) => return Err(migration_failed(error)),
+            // Another request, or another server, changed the model in between.
+            Err(StoreError::StaleModel) => _ = workspace.refresh().await?,
+            Err(error) => return Err(migration_failed(error)),
         }
     }
     let message = "the data model keeps changing while this change is being made; try again";

@@ -55,6 +55,9 @@ impl From<StoreError> for ApiError {
                 Self::new(ErrorCode::InvalidInput, format!("{column} must have a value"))
             }
             StoreError::Busy => Self::new(ErrorCode::Busy, "the database is busy; try again"),
+            StoreError::StaleModel => {
+                Self::new(ErrorCode::ModelChanged, "the data model changed in the meantime; try again")
+            }
             other => Self::internal(other),
         }
     }

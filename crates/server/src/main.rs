@@ -8,6 +8,7 @@ mod config;
 mod control;
 mod data_folder;
 mod data_model;
+mod databases;
 mod demo;
 mod edge;
 mod error;

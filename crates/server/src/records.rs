@@ -40,16 +40,16 @@ pub(crate) async fn read(reader: &Reader, request: ReadRequest) -> ApiResult<Rea
 pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec<ApiResult<ReadAnswer>> {
     let workspace = &reader.caller().workspace;
     let snapshot = workspace.snapshot();
-    match run_reads(workspace, &snapshot, &requests).await {
-        // The model changed between planning and running: the next plan fits.
-        Err(_) if workspace.data_model().version() != snapshot.model.version() => {
-            let snapshot = workspace.snapshot();
-            let answers = run_reads(workspace, &snapshot, &requests).await;
-            answers.unwrap_or_else(|error| fail_all(&requests, error))
-        }
-        Err(error) => fail_all(&requests, error),
-        Ok(answers) => answers,
-    }
+    let answers = run_reads(workspace, &snapshot, &requests).await;
+    let has_failed = answers.as_ref().map_or(true, |answers| answers.iter().any(Result::is_err));
+    // The model may have changed before the plan was made, or between planning and running: the next
+    // plan fits.
+    let answers = if has_failed && workspace.has_newer_model(&snapshot).await {
+        run_reads(workspace, &workspace.snapshot(), &requests).await
+    } else {
+        answers
+    };
+    answers.unwrap_or_else(|error| fail_all(&requests, error))
 }
 
 /// One failure of the database is told for every read, but logged once.
@@ -76,8 +76,12 @@ async fn run_reads(
     let runnable = planned.iter().filter_map(|planned| planned.as_ref().ok());
     let reads: Vec<_> =
         runnable.map(|(planned, bound)| (Arc::clone(&planned.compiled), bound.clone())).collect();
-    let mut outputs =
-        if reads.is_empty() { Vec::new() } else { workspace.store.fetch_json(reads).await? }.into_iter();
+    let mut outputs = if reads.is_empty() {
+        Vec::new()
+    } else {
+        workspace.store.fetch_json(&snapshot.basis, reads).await?
+    }
+    .into_iter();
     let answers = planned.into_iter().map(|planned| {
         let (planned, _) = planned?;
         let output = outputs.next().ok_or_else(|| ApiError::internal("a read gave no output"))?;
@@ -96,7 +100,7 @@ pub(crate) fn plan(
         return Ok(planned);
     }
     let (plan, warnings) = plan_read(&snapshot.model, read)?;
-    let compiled = Arc::new(compile_read(plan, workspace.store.dialect())?);
+    let compiled = Arc::new(compile_read(plan, workspace.store.target())?);
     let planned = Arc::new(PlannedRead { compiled, warnings });
     if is_kept(read) {
         snapshot.plans.insert(read.clone(), Arc::clone(&planned));

@@ -18,6 +18,7 @@ use crate::command_error::CommandError;
 use crate::commands::{print, refuse_postgres};
 use crate::config::ServeArgs;
 use crate::data_folder::DataFolder;
+use crate::databases::Databases;
 use crate::edge::Edge;
 use crate::error::ApiError;
 use crate::{logging, router};
@@ -43,7 +44,7 @@ pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), CommandError> {
     let address = listener.local_addr().map_err(CommandError::Runtime)?;
     let server_url = arguments.server_url.unwrap_or_else(|| default_url(address));
     let settings = Settings { server_url, max_batch_size: arguments.max_batch_size.into() };
-    let app = Arc::new(App::open(folder, settings).await?);
+    let app = Arc::new(App::open(Databases::Folder(folder), settings).await?);
     open_or_begin(&app, !arguments.empty).await?;
     let edge = Edge::new(router::router(Arc::clone(&app)), &app.settings.server_url);
     accept(listener, edge, async || stop.wait().await).await;
@@ -72,8 +73,12 @@ fn default_url(address: SocketAddr) -> String {
 /// there is none.
 async fn open_or_begin(app: &App, with_demo_records: bool) -> Result<(), CommandError> {
     let workspaces = app.control.workspaces().await.map_err(ApiError::from)?;
-    let Some(default) = workspaces.first() else { return begin(app, with_demo_records).await };
-    open(app, default.id).await?;
+    if workspaces.is_empty() && begin(app, with_demo_records).await? {
+        return Ok(());
+    }
+    if let Some(default) = workspaces.first() {
+        open(app, default.id).await?;
+    }
     print(&format!("Fourfold serves {}", app.settings.server_url))
 }
 
@@ -83,14 +88,14 @@ async fn open(app: &App, workspace: uuid::Uuid) -> Result<(), CommandError> {
 }
 
 /// Makes the first workspace, its administrator and an API key, and prints their secrets: nothing
-/// can show them again.
-async fn begin(app: &App, with_demo_records: bool) -> Result<(), CommandError> {
+/// can show them again. False when another server has just done so.
+async fn begin(app: &App, with_demo_records: bool) -> Result<bool, CommandError> {
     let password = Password::generate();
     let shown = password.reveal().to_owned();
     let creator = NewUser { email: Email::parse(FIRST_EMAIL)?, password, first_name: None, last_name: None };
     let display_name = "Fourfold".to_owned();
     let new = NewWorkspace { display_name, with_demo_records, creator: Some(creator) };
-    let workspace = app.create_workspace(new).await?;
+    let Some(workspace) = app.create_first_workspace(new).await? else { return Ok(false) };
     let roles = app.control.roles(workspace.id).await.map_err(ApiError::from)?;
     let admin = roles.iter().find(|role| role.can_be_assigned_to_api_keys);
     let admin = admin.ok_or_else(|| ApiError::internal("a new workspace has no role for API keys"))?;
@@ -105,7 +110,8 @@ async fn begin(app: &App, with_demo_records: bool) -> Result<(), CommandError> {
          Password: {shown}\n\
          API key:  {token}\n",
         app.settings.server_url
-    ))
+    ))?;
+    Ok(true)
 }
 
 /// The signals that end the server.

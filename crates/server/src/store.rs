@@ -3,15 +3,18 @@
 //! A [`Store`] is one database: the control data of the server, or one workspace. Reads see one
 //! snapshot; writes run in a [`Transaction`] and are durable when they are answered.
 
+mod migration;
 mod sqlite;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use fourfold_model::Value;
-use fourfold_query::sql::{Dialect, Statement};
+use fourfold_query::sql::{SqlTarget, Statement};
 use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use uuid::Uuid;
 
 pub(crate) use sqlite::FileMode;
 
@@ -35,12 +38,35 @@ pub(crate) enum StoreError {
         "the data was written by a newer version of Fourfold (schema {found}, this version knows {known})"
     )]
     NewerSchema { found: i64, known: i64 },
+    /// The model that the request was planned on is no longer in force.
+    #[error("the data model changed in the meantime")]
+    StaleModel,
     /// Anything else: disk, corruption, a statement of ours that does not fit the schema.
     #[error("database: {0}")]
     Other(String),
 }
 
-/// One row of a small answer, in which every column is text, a number or null.
+/// The model that a request was planned on.
+#[derive(Clone, Debug)]
+pub(crate) struct Basis {
+    /// Reads the version of the model in force: one row with a whole number.
+    pub(crate) current: Statement,
+    /// The version that the request was planned on.
+    pub(crate) version: i64,
+}
+
+/// What must hold when a write happens, until it is committed.
+#[derive(Clone, Debug)]
+pub(crate) enum Premise {
+    /// Nothing beyond what its statements say.
+    None,
+    /// The model is in force.
+    Model(Basis),
+    /// The model is in force, and no other write relies on it: this one replaces it.
+    ReplacedModel(Basis),
+}
+
+/// One row of a small answer.
 pub(crate) struct Row(pub(crate) Vec<Value>);
 
 impl Row {
@@ -59,22 +85,46 @@ impl Row {
 
     /// The whole number in a column; 0 when it holds nothing.
     pub(crate) fn integer(&self, column: usize) -> i64 {
-        self.optional_integer(column).unwrap_or_default()
+        match self.0.get(column) {
+            Some(Value::Integer(number)) => *number,
+            _ => 0,
+        }
     }
 
-    /// The whole number in a column, if any.
-    pub(crate) fn optional_integer(&self, column: usize) -> Option<i64> {
+    /// The id in a column; nil when it holds none.
+    pub(crate) fn id(&self, column: usize) -> Uuid {
+        self.optional_id(column).unwrap_or_default()
+    }
+
+    /// The id in a column, if any.
+    pub(crate) fn optional_id(&self, column: usize) -> Option<Uuid> {
         match self.0.get(column) {
-            Some(Value::Integer(number)) => Some(*number),
+            Some(Value::Uuid(id)) => Some(*id),
+            Some(Value::Text(text)) => Uuid::try_parse(text).ok(),
             _ => None,
         }
+    }
+
+    /// The instant in a column; 1970 when it holds none.
+    pub(crate) fn time(&self, column: usize) -> Timestamp {
+        match self.0.get(column) {
+            Some(Value::DateTime(instant)) => *instant,
+            Some(Value::Integer(millis)) => Timestamp::from_millisecond(*millis).unwrap_or_default(),
+            _ => Timestamp::default(),
+        }
+    }
+
+    /// Whether a column holds true.
+    pub(crate) fn flag(&self, column: usize) -> bool {
+        matches!(self.0.get(column), Some(Value::Boolean(true) | Value::Integer(1)))
     }
 }
 
 /// A handle on one database; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Store {
-    sqlite: Arc<sqlite::SqliteStore>,
+pub(crate) enum Store {
+    /// A file.
+    Sqlite(Arc<sqlite::SqliteStore>),
 }
 
 impl Store {
@@ -84,81 +134,149 @@ impl Store {
     ///
     /// # Errors
     /// `NewerSchema` when the file has seen more scripts than there are.
-    pub(crate) fn open(path: &Path, mode: FileMode, migrations: &[&'static str]) -> Result<Self, StoreError> {
-        Ok(Self { sqlite: Arc::new(sqlite::SqliteStore::open(path, mode, migrations)?) })
+    pub(crate) fn open_file(
+        path: &Path,
+        mode: FileMode,
+        migrations: &[&'static str],
+    ) -> Result<Self, StoreError> {
+        Ok(Self::Sqlite(Arc::new(sqlite::SqliteStore::open(path, mode, migrations)?)))
     }
 
-    /// The dialect of statements for this store.
-    pub(crate) fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+    /// Whether other servers may change what is in it.
+    pub(crate) fn is_shared(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+        }
+    }
+
+    /// Where the statements for this store run.
+    pub(crate) fn target(&self) -> &SqlTarget {
+        match self {
+            Self::Sqlite(store) => store.target(),
+        }
     }
 
     /// Runs planned reads, all on one snapshot; each answer is JSON text along its plan's shape.
+    ///
+    /// # Errors
+    /// `StaleModel` when another server has replaced the model that they were planned on. A SQLite file has
+    /// one server, which knows by itself.
     pub(crate) async fn fetch_json(
         &self,
+        _basis: &Basis,
         reads: Vec<(Arc<CompiledRead>, BoundRead)>,
     ) -> Result<Vec<ReadOutput>, StoreError> {
-        self.sqlite.read(move |connection| sqlite::fetch_json_in_snapshot(connection, &reads)).await
+        match self {
+            Self::Sqlite(store) => {
+                store.read(move |connection| sqlite::fetch_json_in_snapshot(connection, &reads)).await
+            }
+        }
     }
 
     /// All rows of a small answer.
     pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        self.sqlite.read(move |connection| sqlite::rows(connection, &statement)).await
+        match self {
+            Self::Sqlite(store) => store.read(move |connection| sqlite::rows(connection, &statement)).await,
+        }
     }
 
     /// Runs `work` in a transaction. It is committed, durably, when `work` answers `Ok`; otherwise
-    /// nothing of it remains.
+    /// nothing of it remains. It goes on when whoever asked for it is gone.
     ///
     /// `work` may wait for nothing but the transaction: on SQLite it runs on the writer's thread.
     ///
     /// # Errors
-    /// The error of `work`, or why the database could not commit.
+    /// `StaleModel` when the premise does not hold, the error of `work`, or why the database could not
+    /// commit.
     pub(crate) async fn write<T, E>(
         &self,
-        work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        premise: Premise,
+        work: impl for<'t> FnOnce(Transaction<'t>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.sqlite.write(work).await
+        match self {
+            Self::Sqlite(store) => store.write(premise, work).await,
+        }
+    }
+
+    /// Runs statements in one transaction; the number of rows that each changed.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub(crate) async fn apply(
+        &self,
+        premise: Premise,
+        statements: Vec<Statement>,
+    ) -> Result<Vec<u64>, StoreError> {
+        self.write(premise, move |mut transaction| {
+            Box::pin(async move { transaction.execute(&statements).await.map_err(|refused| refused.error) })
+        })
+        .await
     }
 
     /// Finishes the write that is running and closes the connections.
     pub(crate) async fn close(&self) {
-        self.sqlite.close().await;
+        match self {
+            Self::Sqlite(store) => store.close().await,
+        }
     }
 }
 
-/// An open transaction.
-pub(crate) struct Transaction {
-    connection: rusqlite::Connection,
+/// A statement that failed among several.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// Its place among them; 0 for what was not one of them.
+    pub(crate) place: usize,
+    pub(crate) error: StoreError,
 }
 
-#[expect(clippy::unused_async, reason = "a server's database answers later; SQLite at once")]
-impl Transaction {
-    /// The dialect of statements for this transaction.
-    pub(crate) fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self { place: 0, error }
+    }
+}
+
+/// An open transaction. Statements that are given together go to the database together.
+pub(crate) enum Transaction<'t> {
+    Sqlite(&'t mut sqlite::SqliteTransaction),
+}
+
+impl Transaction<'_> {
+    /// Where the statements of this transaction run.
+    pub(crate) fn target(&self) -> &SqlTarget {
+        match self {
+            Self::Sqlite(transaction) => transaction.target(),
+        }
     }
 
-    /// Runs one statement; the number of rows it changed.
-    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
-        sqlite::execute(&self.connection, statement)
+    /// Runs statements in order; the number of rows that each changed.
+    pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
+        match self {
+            Self::Sqlite(transaction) => transaction.execute(statements),
+        }
     }
 
-    /// All rows of a small answer.
-    pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        sqlite::rows(&self.connection, statement)
+    /// All rows of some small answers.
+    pub(crate) async fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.rows(statements),
+        }
     }
 
-    /// Reads the records with these ids, in their order, as this transaction has left them.
-    pub(crate) async fn fetch_written(
+    /// Runs statements in order, then reads the records with these ids, in their order, as this
+    /// transaction has left them.
+    pub(crate) async fn execute_and_fetch(
         &mut self,
+        statements: &[Statement],
         read: &CompiledRead,
         bound: &BoundRead,
         ids: &Value,
-    ) -> Result<ReadOutput, StoreError> {
-        sqlite::fetch_json(&self.connection, read, bound, Some(ids))
+    ) -> Result<ReadOutput, Refused> {
+        match self {
+            Self::Sqlite(transaction) => transaction.execute_and_fetch(statements, read, bound, ids),
+        }
     }
 }

@@ -9,9 +9,11 @@ use fourfold_query::operation::Read;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
+use crate::data_model;
+use crate::error::ApiResult;
 use crate::graphql::introspection::CoreSchema;
 use crate::graphql::roots::RootField;
-use crate::store::Store;
+use crate::store::{Basis, Store};
 
 /// How many plans are kept for each model version.
 const PLANS: usize = 1000;
@@ -26,6 +28,8 @@ pub(crate) struct Workspace {
 /// A data model with all that was derived from it, which goes when the model changes.
 pub(crate) struct ModelSnapshot {
     pub(crate) model: Arc<DataModel>,
+    /// What its plans rely on.
+    pub(crate) basis: Basis,
     /// Compiled reads by the shape of their request.
     pub(crate) plans: Cache<Read, Arc<PlannedRead>>,
     roots: OnceLock<HashMap<String, RootField>>,
@@ -40,10 +44,11 @@ pub(crate) struct PlannedRead {
 }
 
 impl ModelSnapshot {
-    fn new(model: DataModel) -> Self {
+    fn new(store: &Store, model: DataModel) -> Self {
+        let basis = data_model::basis(store, &model);
         let model = Arc::new(model);
         let schema = Arc::new(CoreSchema::new(Arc::clone(&model)));
-        Self { model, plans: Cache::new(PLANS), roots: OnceLock::new(), schema }
+        Self { model, basis, plans: Cache::new(PLANS), roots: OnceLock::new(), schema }
     }
 
     /// The Core GraphQL schema; nothing of it is built before somebody asks it.
@@ -60,7 +65,8 @@ impl ModelSnapshot {
 impl Workspace {
     /// A workspace in which `model` is in force.
     pub(crate) fn new(id: Uuid, store: Store, model: DataModel) -> Self {
-        Self { id, store, current: RwLock::new(Arc::new(ModelSnapshot::new(model))) }
+        let current = RwLock::new(Arc::new(ModelSnapshot::new(&store, model)));
+        Self { id, store, current }
     }
 
     /// The model in force with its plans; a request takes it once and keeps it to its end.
@@ -77,7 +83,27 @@ impl Workspace {
     pub(crate) fn install_model(&self, model: DataModel) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.model.version() < model.version() {
-            *current = Arc::new(ModelSnapshot::new(model));
+            *current = Arc::new(ModelSnapshot::new(&self.store, model));
         }
+    }
+
+    /// Whether the model of `snapshot` is no longer in force. Asks the database where other servers may
+    /// have replaced it; what fails there is told by whoever asks next.
+    pub(crate) async fn has_newer_model(&self, snapshot: &ModelSnapshot) -> bool {
+        if self.store.is_shared() {
+            let _ = self.refresh().await;
+        }
+        self.data_model().version() != snapshot.model.version()
+    }
+
+    /// Looks whether another server has replaced the model, and puts the newer one in force; whether
+    /// there was one.
+    pub(crate) async fn refresh(&self) -> ApiResult<bool> {
+        let known = self.data_model().version();
+        let is_stale = data_model::current_version(&self.store).await? != known;
+        if is_stale {
+            self.install_model(data_model::load(&self.store).await?);
+        }
+        Ok(is_stale)
     }
 }

@@ -6,6 +6,7 @@ use super::{ColumnRef, Condition, Target, Term, Test};
 use crate::bind::{Bind, Form};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::filter::{Filter, ValueClass};
+use crate::sort_key::key_column;
 use crate::sql::Alias;
 
 /// Resolves filters of one statement.
@@ -176,22 +177,21 @@ fn compare(
         Operator::Neq if is_blank && is_text => is_filled,
         // Null equals nothing; `is` finds it.
         _ if *class == ValueClass::Null => Condition::Unknown,
-        Operator::Eq => condition(exact(target, column), Test::Equal, Form::Single),
-        Operator::Neq => condition(exact(target, column), Test::NotEqual, Form::Single),
+        Operator::Eq => condition(Term::Column(column), Test::Equal, Form::Single),
+        Operator::Neq => condition(Term::Column(column), Test::NotEqual, Form::Single),
         Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
-            let form = if target.part.scalar == Scalar::Option { Form::Rank } else { Form::Single };
-            condition(ordered(target, column), ordering_test(operator), form)
+            condition(ordered(target, column), ordering_test(operator), ordered_form(target))
         }
-        Operator::In => condition(exact(target, column), Test::In, Form::NonEmptyList),
-        Operator::Like => condition(Term::Column(column), Test::Like, Form::Pattern),
-        Operator::Ilike => condition(Term::Folded(column), Test::Like, Form::Pattern),
-        Operator::StartsWith => condition(Term::Column(column), Test::Like, Form::Prefix),
-        Operator::EndsWith => condition(Term::Column(column), Test::Like, Form::Suffix),
+        Operator::In => condition(Term::Column(column), Test::In, Form::NonEmptyList),
+        Operator::Like => condition(matched(target, column), Test::Like, Form::Pattern),
+        Operator::Ilike => condition(Term::Folded(column), Test::Like, Form::FoldedPattern),
+        Operator::StartsWith => condition(matched(target, column), Test::Like, Form::Prefix),
+        Operator::EndsWith => condition(matched(target, column), Test::Like, Form::Suffix),
         Operator::ContainsAny if target.part.scalar == Scalar::Option => {
-            condition(exact(target, column), Test::In, Form::List)
+            condition(Term::Column(column), Test::In, Form::List)
         }
         Operator::ContainsAny => condition(Term::Column(column), Test::AnyElementIn, Form::List),
-        Operator::ContainsIlike => condition(Term::Column(column), Test::AnyElementLike, Form::Pattern),
+        Operator::ContainsIlike => condition(Term::Column(column), Test::AnyElementLike, Form::FoldedPattern),
     })
 }
 
@@ -204,16 +204,34 @@ fn ordering_test(operator: Operator) -> Test {
     }
 }
 
-/// Equality is byte for byte; only order follows the collation.
-fn exact(target: &Target<'_>, column: ColumnRef) -> Term {
-    if target.part.scalar == Scalar::Text { Term::Exact(column) } else { Term::Column(column) }
+/// What a pattern is matched with: text itself, JSON as its text.
+fn matched(target: &Target<'_>, column: ColumnRef) -> Term {
+    if target.part.scalar == Scalar::Json { Term::JsonText(column) } else { Term::Column(column) }
 }
 
-/// What sorts and compares a column: its own order, or for a select that of its options.
+/// What sorts and compares a column: its own order; for text the key that people read by, for a select
+/// the order of its options, for lists and JSON their text.
 pub(super) fn ordered(target: &Target<'_>, column: ColumnRef) -> Term {
     match target.part.scalar {
+        Scalar::Text => Term::Column(ColumnRef { column: key_column(&column.column), ..column }),
         Scalar::Option => Term::Rank(column, target.options()),
-        _ => Term::Column(column),
+        Scalar::OptionList | Scalar::TextList | Scalar::Json => Term::JsonText(column),
+        Scalar::Uuid
+        | Scalar::Float
+        | Scalar::BigInt
+        | Scalar::Boolean
+        | Scalar::Date
+        | Scalar::DateTime
+        | Scalar::SearchVector => Term::Column(column),
+    }
+}
+
+/// What is bound to be compared with [`ordered`].
+pub(super) fn ordered_form(target: &Target<'_>) -> Form {
+    match target.part.scalar {
+        Scalar::Text => Form::SortKey,
+        Scalar::Option => Form::Rank,
+        _ => Form::Single,
     }
 }
 

@@ -29,8 +29,8 @@ pub(crate) enum FigureTerm {
     },
     Min(ColumnRef),
     Max(ColumnRef),
-    Sum(ColumnRef),
-    Avg(ColumnRef),
+    Sum(ColumnRef, Scalar),
+    Avg(ColumnRef, Scalar),
 }
 
 impl Figure {
@@ -57,8 +57,8 @@ impl Figure {
             Aggregate::CountFalse => (FigureTerm::Count(equals(column, false)), Scalar::BigInt),
             Aggregate::Min => (FigureTerm::Min(column), part.scalar),
             Aggregate::Max => (FigureTerm::Max(column), part.scalar),
-            Aggregate::Sum => (FigureTerm::Sum(column), Scalar::Float),
-            Aggregate::Avg => (FigureTerm::Avg(column), Scalar::Float),
+            Aggregate::Sum => (FigureTerm::Sum(column, part.scalar), Scalar::Float),
+            Aggregate::Avg => (FigureTerm::Avg(column, part.scalar), Scalar::Float),
         };
         Some(Self { term, scalar })
     }
@@ -78,7 +78,17 @@ fn is_filled(part: &Part, column: ColumnRef) -> Condition {
 }
 
 fn value_of(part: &Part, column: ColumnRef) -> Term {
-    if holds_text(part) { Term::Exact(column) } else { Term::Column(column) }
+    match part.scalar {
+        Scalar::Text | Scalar::SearchVector => Term::Filled(column),
+        Scalar::OptionList | Scalar::TextList | Scalar::Json => Term::JsonText(column),
+        Scalar::Uuid
+        | Scalar::Float
+        | Scalar::BigInt
+        | Scalar::Boolean
+        | Scalar::Date
+        | Scalar::DateTime
+        | Scalar::Option => Term::Column(column),
+    }
 }
 
 fn equals(column: ColumnRef, truth: bool) -> Condition {

@@ -2,10 +2,10 @@
 
 use fourfold_model::{DataModel, Field, Object, Scalar};
 
-use super::condition::{composite_target, only_target, ordered, part_names};
+use super::condition::{composite_target, only_target, ordered, ordered_form, part_names};
 use super::selection::Joins;
-use super::{ColumnRef, Condition, OrderTerm, Target, Term, Test};
-use crate::bind::{Bind, Comparison, Form};
+use super::{ColumnRef, Condition, OrderTerm, Target, Test};
+use crate::bind::{Bind, Comparison};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{CursorKey, CursorKeys, Direction, OrderKey};
 use crate::sql::Alias;
@@ -22,6 +22,11 @@ pub(super) struct OrderedBy<'a> {
 }
 
 impl OrderedBy<'_> {
+    /// Whether rows may have no value: the field may be empty, or belongs to a relation that is.
+    fn may_be_null(&self) -> bool {
+        !self.target.field.requires(self.target.part) || self.column.alias != Alias::table(0)
+    }
+
     /// What a cursor holds of the column. Lists and JSON are ordered by their text, so that is what it
     /// holds of them: a text, not the members below it.
     pub(super) fn cursor_scalar(&self) -> Scalar {
@@ -136,6 +141,7 @@ pub(super) fn terms(order: &[OrderedBy<'_>], backward: bool) -> Vec<OrderTerm> {
         .map(|key| OrderTerm {
             term: ordered(&key.target, key.column.clone()),
             direction: if backward { key.direction.reversed() } else { key.direction },
+            may_be_null: key.may_be_null(),
         })
         .collect()
 }
@@ -195,9 +201,7 @@ fn after(key: &OrderedBy<'_>, given: &CursorKey, backward: bool) -> Condition {
         (false, nulls_first) => {
             let test = if direction.is_descending() { Test::Less } else { Test::Greater };
             let further = compare(key, given, test);
-            let may_be_null =
-                !key.target.field.requires(key.target.part) || key.column.alias != Alias::table(0);
-            if nulls_first || !may_be_null {
+            if nulls_first || !key.may_be_null() {
                 further
             } else {
                 Condition::Any(vec![further, Condition::IsNull(column())])
@@ -212,8 +216,8 @@ fn equals(key: &OrderedBy<'_>, given: &CursorKey) -> Condition {
 
 fn compare(key: &OrderedBy<'_>, given: &CursorKey, test: Test) -> Condition {
     let term = ordered(&key.target, key.column.clone());
-    let form = if matches!(term, Term::Rank(..)) { Form::Rank } else { Form::Single };
-    let comparison = key.target.comparison(given.value, form, PlanErrorCode::InvalidCursor);
+    let comparison =
+        key.target.comparison(given.value, ordered_form(&key.target), PlanErrorCode::InvalidCursor);
     let with = Bind::Comparison(Comparison { scalar: key.cursor_scalar(), ..comparison });
     Condition::Compare { term, test, with }
 }

@@ -2,7 +2,9 @@
 
 mod connect;
 
-use fourfold_model::{DataModel, Field, FieldType, NameError, Object, RecordId, Value, WriteMode};
+use fourfold_model::{
+    DataModel, Field, FieldType, NameError, Object, Part, RecordId, Scalar, Value, WriteMode,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -16,7 +18,9 @@ use crate::Actor;
 use crate::bind::{Bind, resolve_all};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{Change, RecordData, Target, Values, Write};
+use crate::sort_key::{key_column, key_of};
 use crate::sql::Alias;
+use crate::sql::ddl::table_columns_of;
 
 /// A write with all its values; nothing is left to look up but what [`Connect`] names.
 #[derive(Debug)]
@@ -194,7 +198,7 @@ fn plan_create(
     connects: &mut Vec<Connect>,
 ) -> Result<WriteKind, PlanError> {
     let stored: Vec<&Field> = object.fields.values().filter(|field| !field.is_to_many()).collect();
-    let columns = stored.iter().flat_map(|field| field.columns().map(|(_, column)| column)).collect();
+    let columns = stored.iter().flat_map(|field| table_columns_of(field)).map(|column| column.name).collect();
     let mut rows = Vec::with_capacity(records.len());
     for record in records {
         let mut given = read_data(model, object, record, WriteMode::Create, connects)?;
@@ -208,7 +212,8 @@ fn plan_create(
             {
                 id = *own;
             }
-            values.extend(field_values);
+            let parts = field.field_type.spec().parts.iter();
+            values.extend(parts.zip(field_values).flat_map(|(part, value)| with_key(part, value)));
         }
         rows.push(Row { id, values });
     }
@@ -248,10 +253,21 @@ fn plan_update(
     for field in object.fields.values() {
         for (part, value) in given.take(field) {
             let part = &field.field_type.spec().parts[part];
-            assignments.push((field.column_name(part), value));
+            let column = field.column_name(part);
+            let names = [column.clone(), key_column(&column)];
+            assignments.extend(names.into_iter().zip(with_key(part, value)));
         }
     }
     Ok(assignments)
+}
+
+/// The value of a part's column, and behind it, for text, that of the column with its key.
+fn with_key(part: &Part, value: RowValue) -> impl Iterator<Item = RowValue> {
+    let key = match (part.scalar, &value) {
+        (Scalar::Text, RowValue::Known(value)) => Some(RowValue::Known(key_of(value))),
+        _ => None,
+    };
+    std::iter::once(value).chain(key)
 }
 
 /// A record keeps its id; sending the same one again does no harm, as some clients do.

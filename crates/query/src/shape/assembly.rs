@@ -1,9 +1,10 @@
 //! Puts an answer together from the rows of its statements.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use fourfold_model::Value;
+use uuid::Uuid;
 
 use super::connection::{PageFacts, Totals, write_edge, write_page_info};
 use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, write_cursor};
@@ -71,8 +72,8 @@ struct Rows {
 #[derive(Debug, Default)]
 struct Children {
     rows: Rows,
-    by_parent: HashMap<Vec<u8>, Range<usize>>,
-    totals: HashMap<Vec<u8>, Totals>,
+    by_parent: HashMap<Uuid, Range<usize>>,
+    totals: HashMap<Uuid, Totals>,
     limit: usize,
 }
 
@@ -110,33 +111,27 @@ impl<'r> Assembly<'r> {
 
     /// The ids that the statement of a path wants, each parent once; none when there is no parent.
     pub fn parents(&self, child: usize) -> Option<Value> {
-        let holes = self.root.holes.iter().filter(|hole| hole.child == child && !hole.parent.is_empty());
-        let mut seen = std::collections::HashSet::new();
-        let ids: Vec<String> = holes
-            .filter(|hole| seen.insert(hole.parent.as_slice()))
-            .map(|hole| String::from_utf8_lossy(&hole.parent).into_owned())
-            .collect();
-        (!ids.is_empty()).then_some(Value::TextList(ids))
+        let mut seen = HashSet::new();
+        let holes = self.root.holes.iter().filter(|hole| hole.child == child);
+        let ids: Vec<Uuid> = holes.filter_map(|hole| hole.parent).filter(|id| seen.insert(*id)).collect();
+        (!ids.is_empty()).then(|| Value::ids(ids))
     }
 
     /// Takes one row of a path's statement: the parent's id, then the record.
     pub fn push_child(&mut self, child: usize, row: &impl Cells) {
         let (compiled, children) = (&self.read.children[child], &mut self.children[child]);
-        let Cell::Text(parent) = row.cell(0) else { return };
+        let Some(parent) = row.cell(0).id() else { return };
         let place = children.rows.count;
-        match children.by_parent.get_mut(parent) {
-            Some(range) => range.end = place + 1,
-            None => _ = children.by_parent.insert(parent.to_vec(), place..place + 1),
-        }
+        children.by_parent.entry(parent).or_insert(place..place).end = place + 1;
         children.rows.push(&compiled.answer, &compiled.cut, &WithoutParent(row));
     }
 
     /// Takes one row of the totals of a path: the parent's id, then the number of its related records
     /// and the figures over them.
     pub fn push_child_totals(&mut self, child: usize, row: &impl Cells) {
-        let Cell::Text(parent) = row.cell(0) else { return };
+        let Some(parent) = row.cell(0).id() else { return };
         let totals = Totals::read(self.read.children[child].answer.figures(), &WithoutParent(row));
-        self.children[child].totals.insert(parent.to_vec(), totals);
+        self.children[child].totals.insert(parent, totals);
     }
 
     /// Takes the row of the totals of all that match.
@@ -223,11 +218,11 @@ impl<'r> Assembly<'r> {
 
     fn fill(&self, hole: &Hole, out: &mut Vec<u8>) {
         let (compiled, children) = (&self.read.children[hole.child], &self.children[hole.child]);
-        let found = children.by_parent.get(&hole.parent).cloned().unwrap_or(0..0);
+        let found = hole.parent.and_then(|parent| children.by_parent.get(&parent).cloned()).unwrap_or(0..0);
         let page = children.rows.page(found, children.limit, &compiled.cut);
         // Parents without related records have no row in the statement of the totals.
         let none = Totals::default();
-        let totals = children.totals.get(&hole.parent).unwrap_or(&none);
+        let totals = hole.parent.and_then(|parent| children.totals.get(&parent)).unwrap_or(&none);
         self.write_answer(&compiled.answer, &children.rows, &page, totals, out);
     }
 }

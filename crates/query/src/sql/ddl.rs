@@ -12,28 +12,50 @@ use fourfold_model::{
     DataModel, Field, IndexType, NullReads, Object, OnDelete, Part, RelationKind, Scalar, Value,
 };
 
-use super::{Dialect, SqlWriter, Statement};
+use super::{SqlTarget, SqlWriter, Statement};
+use crate::operation::Direction;
+use crate::sort_key::{key_column, key_of};
 
 /// One column of an object's table.
 #[derive(Clone, Debug)]
 pub struct TableColumn<'a> {
     /// The field that the column belongs to.
     pub field: &'a Field,
-    /// The part of the field that the column holds.
+    /// The part of the field that the column is about.
     pub part: &'static Part,
+    /// What of that part it holds.
+    pub content: ColumnContent,
     /// Its name in the table.
     pub name: String,
+}
+
+/// What a column holds of a field's part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnContent {
+    /// The value itself.
+    Value,
+    /// The key that a text sorts by.
+    SortKey,
 }
 
 /// The columns of an object's table, in the order of its fields and their parts.
 ///
 /// A table that has had fields added may hold them in another order, so statements name columns.
 pub fn table_columns(object: &Object) -> Vec<TableColumn<'_>> {
-    object.fields.values().flat_map(field_columns).collect()
+    object.fields.values().flat_map(table_columns_of).collect()
 }
 
-fn field_columns(field: &Field) -> impl Iterator<Item = TableColumn<'_>> {
-    field.columns().map(move |(part, name)| TableColumn { field, part, name })
+/// The columns of one field. Behind each column of text stands the one with its keys.
+pub(crate) fn table_columns_of(field: &Field) -> impl Iterator<Item = TableColumn<'_>> {
+    field.columns().flat_map(move |(part, name)| {
+        let key = (part.scalar == Scalar::Text).then(|| TableColumn {
+            field,
+            part,
+            content: ColumnContent::SortKey,
+            name: key_column(&name),
+        });
+        std::iter::once(TableColumn { field, part, content: ColumnContent::Value, name }).chain(key)
+    })
 }
 
 /// The statements that turn the tables of `before` into those of `after`, to be run in order in one
@@ -41,8 +63,8 @@ fn field_columns(field: &Field) -> impl Iterator<Item = TableColumn<'_>> {
 ///
 /// Columns go before the tables that they refer to, and tables come before columns that refer to
 /// them.
-pub fn migrate(before: &DataModel, after: &DataModel, dialect: Dialect) -> Vec<Statement> {
-    let mut script = Script { after, dialect, statements: Vec::new() };
+pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec<Statement> {
+    let mut script = Script { after, target, statements: Vec::new() };
     let pairs: Vec<(&Arc<Object>, &Arc<Object>)> = after
         .objects()
         .iter()
@@ -56,11 +78,16 @@ pub fn migrate(before: &DataModel, after: &DataModel, dialect: Dialect) -> Vec<S
     for old in before.objects().iter().filter(|old| after.object(old.id).is_none()) {
         script.drop_table(old);
     }
-    for new in after.objects().iter().filter(|new| before.object(new.id).is_none()) {
+    let created: Vec<_> = after.objects().iter().filter(|new| before.object(new.id).is_none()).collect();
+    for new in &created {
         script.create_table(new);
     }
+    for new in &created {
+        script.add_columns(new, refers);
+        script.create_indexes(None, new);
+    }
     for (old, new) in &pairs {
-        script.add_columns(old, new);
+        script.add_columns(new, |field| old.field_by_id(field.id).is_none());
         script.create_indexes(Some(old), new);
     }
     script.statements
@@ -68,55 +95,54 @@ pub fn migrate(before: &DataModel, after: &DataModel, dialect: Dialect) -> Vec<S
 
 struct Script<'a> {
     after: &'a DataModel,
-    dialect: Dialect,
+    target: &'a SqlTarget,
     statements: Vec<Statement>,
 }
 
 impl Script<'_> {
     fn push(&mut self, write: impl FnOnce(&mut SqlWriter)) {
-        let mut sql = SqlWriter::new(self.dialect);
+        let mut sql = SqlWriter::new(self.target);
         write(&mut sql);
         self.statements.push(sql.statement());
     }
 
-    /// `CREATE TABLE "vessel" ("id" TEXT PRIMARY KEY NOT NULL, …) STRICT`
+    /// `CREATE TABLE "vessel" ("id" TEXT PRIMARY KEY NOT NULL, …) STRICT`, without the columns that refer to
+    /// other tables, of which some may not exist yet.
     fn create_table(&mut self, object: &Object) {
         let after = self.after;
         self.push(|sql| {
-            sql.raw("CREATE TABLE ").ident(&object.name_singular).raw(" (");
-            sql.separated(", ", table_columns(object), |sql, column| write_column(sql, after, &column));
+            sql.raw("CREATE TABLE ").table(&object.name_singular).raw(" (");
+            let columns = table_columns(object).into_iter().filter(|column| !refers(column.field));
+            sql.separated(", ", columns, |sql, column| write_column(sql, after, &column));
             let options = sql.dialect().table_options();
             sql.raw(")").raw(options);
         });
-        self.create_indexes(None, object);
     }
 
     /// `DROP TABLE "vessel"`; its indexes go with it.
     fn drop_table(&mut self, object: &Object) {
         self.push(|sql| {
-            sql.raw("DROP TABLE ").ident(&object.name_singular);
+            sql.raw("DROP TABLE ").table(&object.name_singular);
         });
     }
 
     /// `ALTER TABLE "person" ADD COLUMN "vesselId" TEXT REFERENCES "vessel" ("id") ON DELETE SET NULL`
-    fn add_columns(&mut self, old: &Object, new: &Object) {
+    fn add_columns(&mut self, object: &Object, is_added: impl Fn(&Field) -> bool) {
         let after = self.after;
-        for field in new.fields.values().filter(|field| old.field_by_id(field.id).is_none()) {
-            for column in field_columns(field) {
-                self.push(|sql| {
-                    sql.raw("ALTER TABLE ").ident(&new.name_singular).raw(" ADD COLUMN ");
-                    write_column(sql, after, &column);
-                });
-            }
+        for column in table_columns(object).iter().filter(|column| is_added(column.field)) {
+            self.push(|sql| {
+                sql.raw("ALTER TABLE ").table(&object.name_singular).raw(" ADD COLUMN ");
+                write_column(sql, after, column);
+            });
         }
     }
 
     /// `ALTER TABLE "person" DROP COLUMN "vesselId"`
     fn drop_columns(&mut self, old: &Object, new: &Object) {
         for field in old.fields.values().filter(|field| new.field_by_id(field.id).is_none()) {
-            for column in field_columns(field) {
+            for column in table_columns_of(field) {
                 self.push(|sql| {
-                    sql.raw("ALTER TABLE ").ident(&old.name_singular);
+                    sql.raw("ALTER TABLE ").table(&old.name_singular);
                     sql.raw(" DROP COLUMN ").ident(&column.name);
                 });
             }
@@ -136,7 +162,7 @@ impl Script<'_> {
         let kept = table_indexes(new);
         for index in table_indexes(old).into_iter().filter(|index| !kept.contains(index)) {
             self.push(|sql| {
-                sql.raw("DROP INDEX ").ident(&index.name);
+                sql.raw("DROP INDEX ").table(&index.name);
             });
         }
     }
@@ -145,12 +171,15 @@ impl Script<'_> {
 fn write_column(sql: &mut SqlWriter, model: &DataModel, column: &TableColumn<'_>) {
     let (field, part) = (column.field, column.part);
     sql.ident(&column.name).raw(" ");
+    if column.content == ColumnContent::SortKey {
+        let key_type = sql.dialect().bytes_type();
+        sql.raw(key_type);
+        let default = key_of(&default_of(column, field.requires(part)));
+        write_default(sql, &default);
+        return;
+    }
     let column_type = sql.dialect().column_type(part.scalar);
     sql.raw(column_type);
-    if part.scalar == Scalar::Text {
-        let collation = sql.dialect().text_collation();
-        sql.raw(collation);
-    }
     if is_primary_key(field) {
         sql.raw(" PRIMARY KEY NOT NULL");
         return;
@@ -159,18 +188,26 @@ fn write_column(sql: &mut SqlWriter, model: &DataModel, column: &TableColumn<'_>
     if is_required {
         sql.raw(" NOT NULL");
     }
-    let default = default_of(column, is_required);
-    if default != Value::Null {
-        sql.raw(" DEFAULT ").literal(&default);
-    }
+    write_default(sql, &default_of(column, is_required));
     write_reference(sql, model, field);
+}
+
+fn write_default(sql: &mut SqlWriter, default: &Value) {
+    if *default != Value::Null {
+        sql.raw(" DEFAULT ").literal(default);
+    }
+}
+
+/// Whether the columns of a field refer to another table.
+fn refers(field: &Field) -> bool {
+    field.is_to_one()
 }
 
 fn write_reference(sql: &mut SqlWriter, model: &DataModel, field: &Field) {
     let Some(relation) = &field.relation else { return };
     let RelationKind::ManyToOne { on_delete } = relation.kind else { return };
     let Some(target) = model.object(relation.target_object) else { return };
-    sql.raw(" REFERENCES ").ident(&target.name_singular).raw(" (\"id\") ON DELETE ");
+    sql.raw(" REFERENCES ").table(&target.name_singular).raw(" (\"id\") ON DELETE ");
     sql.raw(match on_delete {
         OnDelete::Cascade => "CASCADE",
         OnDelete::SetNull => "SET NULL",
@@ -211,9 +248,9 @@ fn emptiest(field: &Field, part: &Part) -> Value {
         Scalar::Float => Value::Float(0.0),
         Scalar::BigInt => Value::Integer(0),
         Scalar::Boolean => Value::Boolean(false),
-        Scalar::Date => Value::Text("1970-01-01".into()),
-        Scalar::DateTime => Value::Integer(0),
-        Scalar::OptionList | Scalar::TextList => Value::Json("[]".into()),
+        Scalar::Date => Value::Date(jiff::civil::date(1970, 1, 1)),
+        Scalar::DateTime => Value::DateTime(jiff::Timestamp::UNIX_EPOCH),
+        Scalar::OptionList | Scalar::TextList => Value::TextList(Vec::new()),
         Scalar::Json if part.null_reads == NullReads::EmptyList => Value::Json("[]".into()),
         Scalar::Json => Value::Json("{}".into()),
     }
@@ -231,15 +268,22 @@ struct TableIndex {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct IndexColumn {
     name: String,
-    /// Whether values are compared byte for byte, not as people read them.
-    exact: bool,
+    may_be_null: bool,
 }
 
 /// The indexes of an object's table: those of the model, one on each join column whether the model
 /// lists it or not, and one on the position, by which lists are ordered unless asked otherwise. Where
 /// an index does not decide the order alone, the id does.
 fn table_indexes(object: &Object) -> Vec<TableIndex> {
-    let plain = |column: &str| IndexColumn { name: column.to_owned(), exact: false };
+    let required: Vec<String> = table_columns(object)
+        .into_iter()
+        .filter(|column| column.content == ColumnContent::Value && column.field.requires(column.part))
+        .map(|column| column.name)
+        .collect();
+    let plain = |column: &str| IndexColumn {
+        name: column.to_owned(),
+        may_be_null: !required.iter().any(|name| name == column),
+    };
     let ordered = |column: &str| TableIndex {
         // Object names hold no underscore, so this is the name of no other table or index.
         name: format!("{}_{column}", object.name_singular),
@@ -253,11 +297,6 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
         .filter(|field| field.is_to_one())
         .flat_map(|field| field.columns().map(|(_, column)| column))
         .collect();
-    let text_columns: Vec<String> = table_columns(object)
-        .into_iter()
-        .filter(|column| column.part.scalar == Scalar::Text)
-        .map(|column| column.name)
-        .collect();
     let of_model = object
         .indexes
         .iter()
@@ -266,11 +305,7 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
             name: index.name.clone(),
             is_unique: index.is_unique,
             live_only: index.live_only,
-            columns: object
-                .index_columns(index)
-                .into_iter()
-                .map(|name| IndexColumn { exact: index.is_unique && text_columns.contains(&name), name })
-                .collect(),
+            columns: object.index_columns(index).iter().map(|name| plain(name)).collect(),
         })
         .filter(|index| {
             let covers_join_column =
@@ -285,13 +320,11 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
 
 fn write_index(sql: &mut SqlWriter, table: &str, index: &TableIndex) {
     sql.raw(if index.is_unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
-    sql.ident(&index.name).raw(" ON ").ident(table).raw(" (");
+    sql.ident(&index.name).raw(" ON ").table(table).raw(" (");
     sql.separated(", ", &index.columns, |sql, column| {
-        sql.ident(&column.name);
-        if column.exact {
-            let collation = sql.dialect().exact_collation();
-            sql.raw(collation);
-        }
+        // As lists are ordered unless they say otherwise, so that the index serves them both ways.
+        let direction = sql.dialect().direction(Direction::AscNullsFirst, column.may_be_null);
+        sql.ident(&column.name).raw(direction);
     });
     sql.raw(")");
     if index.live_only {
@@ -319,10 +352,11 @@ mod tests {
     }
 
     fn script(before: &DataModel, after: &DataModel) -> String {
-        let statements = migrate(before, after, Dialect::Sqlite);
-        let lines: Vec<String> =
-            statements.iter().map(|statement| statement.text.replace(", \"", ",\n  \"")).collect();
-        lines.join(";\n")
+        let on = |target: &SqlTarget| {
+            let lines = migrate(before, after, target).into_iter();
+            lines.map(|statement| statement.text.replace(", \"", ",\n  \"")).collect::<Vec<_>>().join(";\n")
+        };
+        format!("{}\n\n-- PostgreSQL:\n{}", on(&SqlTarget::sqlite()), on(&SqlTarget::postgres("ws")))
     }
 
     fn with_vessel(model: &DataModel) -> ModelChange {

@@ -1,54 +1,74 @@
 //! Where databases differ, each difference with its answers side by side.
-//!
-//! SQLite is the only database so far; PostgreSQL adds its arm to every `match` below, and nothing
-//! elsewhere.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use fourfold_model::{Scalar, Value};
+use uuid::Uuid;
 
+use super::{Alias, SqlWriter};
 use crate::operation::Direction;
 
 /// The database that a statement is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// SQLite 3.38 or newer, with the functions and collation that the server registers:
-    /// `unicode_lower`, `like_pattern` and the collation `unicode`.
+    /// SQLite 3.38 or newer, with the functions that the server registers: `fold_case`, `like_pattern`
+    /// and `decimal_sum`.
     Sqlite,
+    /// PostgreSQL 15 or newer, built with ICU.
+    Postgres,
 }
 
-/// Limits of one statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What one statement may hold at most. A database refuses more when it prepares the text, so the limit
+/// is the lower one of both (<https://sqlite.org/limits.html>; appendix K of PostgreSQL's manual): a
+/// request that one of them takes, the other takes too.
 pub(crate) struct Limits {
-    /// Tables that one `FROM` joins.
+    /// Tables that one `FROM` joins; SQLite's.
     pub(crate) tables: usize,
-    /// Columns of a row.
+    /// Columns of a row; PostgreSQL's 1664, less what statements add by themselves.
     pub(crate) columns: usize,
-    /// Placeholders.
+    /// Placeholders; SQLite's.
     pub(crate) binds: usize,
 }
 
-impl Dialect {
-    /// What one statement may hold at most; the database refuses more when it prepares the text.
-    pub(crate) fn limits(self) -> Limits {
-        match self {
-            // https://sqlite.org/limits.html, the defaults
-            Self::Sqlite => Limits { tables: 64, columns: 2000, binds: 32_766 },
-        }
-    }
+pub(crate) const LIMITS: Limits = Limits { tables: 64, columns: 1600, binds: 32_766 };
 
+/// The longest identifier of PostgreSQL, in bytes.
+const MAX_IDENTIFIER_BYTES: usize = 63;
+
+impl Dialect {
     /// What stands before the number of a placeholder.
     pub(crate) fn placeholder(self) -> char {
         match self {
             Self::Sqlite => '?',
+            Self::Postgres => '$',
+        }
+    }
+
+    /// The name under which the database knows a table, column or index.
+    ///
+    /// PostgreSQL cuts longer names, and two of them could become one; so a long name ends in a digest of
+    /// all of it.
+    pub fn identifier(self, name: &str) -> Cow<'_, str> {
+        match self {
+            Self::Postgres if MAX_IDENTIFIER_BYTES < name.len() => {
+                let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
+                let mut kept = MAX_IDENTIFIER_BYTES - digest.len() - 1;
+                while !name.is_char_boundary(kept) {
+                    kept -= 1;
+                }
+                Cow::Owned(format!("{}_{digest}", &name[..kept]))
+            }
+            Self::Sqlite | Self::Postgres => Cow::Borrowed(name),
         }
     }
 
     /// The column type for values of this kind.
     ///
     /// SQLite has neither dates nor UUIDs: ids and dates are text, whose byte order is their order;
-    /// instants are milliseconds since 1970, lists and JSON are JSON text.
-    pub(crate) fn column_type(self, scalar: Scalar) -> &'static str {
+    /// instants are milliseconds since 1970, lists and JSON are JSON text. On PostgreSQL text compares by
+    /// its bytes, as on SQLite, and JSON is `json`, which keeps the order of keys.
+    pub fn column_type(self, scalar: Scalar) -> &'static str {
         match self {
             Self::Sqlite => match scalar {
                 Scalar::BigInt | Scalar::Boolean | Scalar::DateTime => "INTEGER",
@@ -62,121 +82,252 @@ impl Dialect {
                 | Scalar::Json
                 | Scalar::SearchVector => "TEXT",
             },
+            Self::Postgres => match scalar {
+                Scalar::Uuid => "UUID",
+                Scalar::Text | Scalar::Option | Scalar::SearchVector => "TEXT COLLATE \"C\"",
+                Scalar::Float => "DOUBLE PRECISION",
+                Scalar::BigInt => "BIGINT",
+                Scalar::Boolean => "BOOLEAN",
+                Scalar::Date => "DATE",
+                Scalar::DateTime => "TIMESTAMPTZ",
+                Scalar::OptionList | Scalar::TextList => "TEXT[] COLLATE \"C\"",
+                Scalar::Json => "JSON",
+            },
         }
     }
 
-    /// What follows the type of a text column, so that it sorts as people read: by the root collation
-    /// of Unicode, in which case matters last.
-    pub(crate) fn text_collation(self) -> &'static str {
+    /// The type of a column of bytes.
+    pub(crate) fn bytes_type(self) -> &'static str {
         match self {
-            Self::Sqlite => " COLLATE unicode",
+            Self::Sqlite => "BLOB",
+            Self::Postgres => "BYTEA",
         }
     }
 
-    /// What follows an operand that must match byte for byte, whatever collation its column has.
-    pub(crate) fn exact_collation(self) -> &'static str {
+    /// What stands behind a placeholder that a column of this kind is compared with. PostgreSQL finds the
+    /// type of a single value out by itself, but for fractions that whole numbers are compared with.
+    pub(crate) fn operand_cast(self, scalar: Scalar) -> &'static str {
+        match (self, scalar) {
+            (Self::Postgres, Scalar::BigInt) => "::NUMERIC",
+            (Self::Postgres | Self::Sqlite, _) => "",
+        }
+    }
+
+    /// What stands behind a placeholder for a whole number where nothing else tells its type.
+    pub(crate) fn whole_number_cast(self) -> &'static str {
         match self {
-            Self::Sqlite => " COLLATE BINARY",
+            Self::Sqlite => "",
+            Self::Postgres => "::BIGINT",
         }
     }
 
-    /// A pattern match that minds case: before the text, between text and pattern, after.
+    /// A pattern match that minds case, with `\` before what stands for itself: before the text, between
+    /// text and pattern, after.
     ///
     /// SQLite's own `LIKE` folds ASCII, so our connections register a function.
     pub(crate) fn like(self) -> [&'static str; 3] {
         match self {
             Self::Sqlite => ["like_pattern(", ", ", ")"],
+            Self::Postgres => ["(", " LIKE ", ")"],
         }
     }
 
-    /// The same without case. SQLite folds only ASCII by itself; our connections fold the rest.
-    pub(crate) fn ilike(self) -> [&'static str; 3] {
+    /// Text without its case, as [`fold_case`](crate::fold_case) has it: before and after. SQLite folds
+    /// only ASCII, so our connections register that function.
+    pub(crate) fn fold_case(self) -> [&'static str; 2] {
         match self {
-            Self::Sqlite => ["like_pattern(unicode_lower(", "), unicode_lower(", "))"],
+            Self::Sqlite => ["fold_case(", ")"],
+            Self::Postgres => ["replace(lower((", ") COLLATE \"und-x-icu\"), 'ς', 'σ') COLLATE \"C\""],
         }
     }
 
-    /// How a direction is written. Where nulls go by themselves it says nothing, so that an index in
-    /// the database's own order serves it: SQLite takes null for the smallest value.
-    pub(crate) fn direction(self, direction: Direction) -> &'static str {
+    /// A list or JSON as its JSON text: before and after the column.
+    pub(crate) fn json_text(self) -> [&'static str; 2] {
         match self {
-            Self::Sqlite => match direction {
-                Direction::AscNullsFirst => "",
-                Direction::AscNullsLast => " NULLS LAST",
-                Direction::DescNullsFirst => " DESC NULLS FIRST",
-                Direction::DescNullsLast => " DESC",
-            },
+            Self::Sqlite => ["", ""],
+            Self::Postgres => ["(to_json(", ")::TEXT COLLATE \"C\")"],
         }
     }
 
-    /// A table `p` of the bound list, with `key` (place in the list) and `value`.
-    pub(crate) fn list_table(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Sqlite => ("json_each(", ") AS p"),
+    /// How a direction is written. Where nulls go by themselves it says nothing, so that an index in the
+    /// database's own order serves it: SQLite takes null for the smallest value, PostgreSQL for the
+    /// largest. What is never null says nothing about nulls.
+    pub(crate) fn direction(self, direction: Direction, may_be_null: bool) -> &'static str {
+        match (self, direction, may_be_null) {
+            (_, Direction::AscNullsFirst | Direction::AscNullsLast, false)
+            | (Self::Sqlite, Direction::AscNullsFirst, true)
+            | (Self::Postgres, Direction::AscNullsLast, true) => "",
+            (_, Direction::DescNullsFirst | Direction::DescNullsLast, false)
+            | (Self::Sqlite, Direction::DescNullsLast, true)
+            | (Self::Postgres, Direction::DescNullsFirst, true) => " DESC",
+            (Self::Sqlite, Direction::AscNullsLast, true) => " NULLS LAST",
+            (Self::Postgres, Direction::AscNullsFirst, true) => " NULLS FIRST",
+            (Self::Sqlite, Direction::DescNullsFirst, true) => " DESC NULLS FIRST",
+            (Self::Postgres, Direction::DescNullsLast, true) => " DESC NULLS LAST",
         }
     }
 
-    /// The values of a bound list, for `IN`.
-    pub(crate) fn list_values(self) -> (&'static str, &'static str) {
+    /// A table `p` of a bound list of ids, with `key` (place in the list) and `value`.
+    pub(crate) fn list_table(self) -> [&'static str; 2] {
         match self {
-            Self::Sqlite => ("(SELECT value FROM json_each(", "))"),
+            Self::Sqlite => ["json_each(", ") AS p"],
+            Self::Postgres => ["unnest(", "::UUID[]) WITH ORDINALITY AS p(value, key)"],
         }
     }
 
-    /// The elements of a list column, as a table with one column `value`.
-    pub(crate) fn list_elements(self) -> (&'static str, &'static str) {
+    /// Whether a value is in a bound list of this kind: before and after the list.
+    pub(crate) fn in_list(self, scalar: Scalar) -> [&'static str; 2] {
         match self {
-            Self::Sqlite => ("(SELECT value FROM json_each(", "))"),
+            Self::Sqlite => [" IN (SELECT value FROM json_each(", "))"],
+            Self::Postgres => [
+                " = ANY (",
+                match scalar {
+                    Scalar::Uuid => "::UUID[])",
+                    Scalar::Float => "::DOUBLE PRECISION[])",
+                    Scalar::BigInt => "::NUMERIC[])",
+                    Scalar::Boolean => "::BOOLEAN[])",
+                    Scalar::Date => "::DATE[])",
+                    Scalar::DateTime => "::TIMESTAMPTZ[])",
+                    Scalar::Text
+                    | Scalar::Option
+                    | Scalar::OptionList
+                    | Scalar::TextList
+                    | Scalar::Json
+                    | Scalar::SearchVector => "::TEXT[])",
+                },
+            ],
+        }
+    }
+
+    /// The elements of a list column, as a table `e` with one column `value`.
+    pub(crate) fn list_elements(self) -> [&'static str; 2] {
+        match self {
+            Self::Sqlite => ["json_each(", ") AS e"],
+            Self::Postgres => ["unnest(", ") AS e(value)"],
         }
     }
 
     /// One value made of several, equal to another when all of them are, nulls included.
-    pub(crate) fn value_list(self) -> (&'static str, &'static str) {
+    pub(crate) fn value_list(self) -> [&'static str; 2] {
         match self {
-            Self::Sqlite => ("json_array(", ")"),
+            Self::Sqlite => ["json_array(", ")"],
+            Self::Postgres => ["ROW(", ")"],
         }
     }
 
-    /// The sum of a column as a double, null when all of it is: around the column, which is named twice.
+    /// The exact sum of a column, as the double next to it; null when all of the column is, or no double
+    /// is near. The column stands between the pieces.
     ///
-    /// SQLite's `sum` fails when whole numbers exceed 64 bits, which two amounts can; `total` rounds
-    /// then, but takes the sum of nothing for 0.
-    pub(crate) fn sum(self) -> [&'static str; 3] {
+    /// Doubles are added as the decimal numbers that clients wrote, so that the sum depends on no order.
+    /// SQLite has no such numbers: our connections register a function.
+    pub(crate) fn sum(self, scalar: Scalar) -> &'static [&'static str] {
+        match (self, scalar) {
+            (Self::Sqlite, _) => &["decimal_sum(", ")"],
+            (Self::Postgres, Scalar::BigInt) => &["sum(", ")::DOUBLE PRECISION"],
+            (Self::Postgres, _) => &[
+                "CASE WHEN abs(sum(",
+                "::TEXT::NUMERIC)) <= 1.7976931348623157e308 THEN sum(",
+                "::TEXT::NUMERIC)::DOUBLE PRECISION END",
+            ],
+        }
+    }
+
+    /// What keeps rows that a transaction selected as they are, until it has changed them. SQLite has one
+    /// writer.
+    pub(crate) fn lock_rows(self) -> &'static str {
         match self {
-            Self::Sqlite => ["CASE WHEN count(", ") <> 0 THEN total(", ") END"],
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
         }
     }
 
     /// What closes a table definition.
-    pub(crate) fn table_options(self) -> &'static str {
+    pub fn table_options(self) -> &'static str {
         match self {
             Self::Sqlite => " STRICT",
+            Self::Postgres => "",
+        }
+    }
+}
+
+/// Joins each parent `p` with its rows of `table`. `rest` writes what follows the select list of one
+/// parent's rows: where they come from, which they are, their order and their limit.
+///
+/// SQLite lets a select look at the parent only where it is compared with. PostgreSQL would run that for
+/// every pair of a parent and a row, and has joins that look at what stands before them.
+pub(super) fn join_per_parent<B>(
+    sql: &mut SqlWriter<B>,
+    table: &str,
+    alias: Alias,
+    rest: impl FnOnce(&mut SqlWriter<B>),
+) {
+    match sql.dialect() {
+        Dialect::Sqlite => {
+            sql.raw(" JOIN ").table(table).raw(" AS ").alias(alias);
+            sql.raw(" ON ").column(alias, "id").raw(" IN (SELECT ").column(alias, "id");
+            rest(sql);
+            sql.raw(")");
+        }
+        Dialect::Postgres => {
+            sql.raw(" CROSS JOIN LATERAL (SELECT ").alias(alias).raw(".*");
+            rest(sql);
+            sql.raw(") AS ").alias(alias);
         }
     }
 }
 
 /// Writes a value as SQL text. DDL takes no binds.
 pub(super) fn write_literal(dialect: Dialect, value: &Value, text: &mut String) {
-    match dialect {
-        Dialect::Sqlite => match value {
-            Value::Null => text.push_str("NULL"),
-            Value::Integer(number) => _ = write!(text, "{number}"),
-            Value::Float(number) => _ = write!(text, "{number:?}"),
-            Value::Boolean(truth) => text.push(if *truth { '1' } else { '0' }),
-            Value::DateTime(instant) => _ = write!(text, "{}", instant.as_millisecond()),
-            Value::Text(content) | Value::Json(content) => write_quoted(content, text),
-            Value::Uuid(id) => write_quoted(&id.to_string(), text),
-            Value::Date(date) => write_quoted(&date.to_string(), text),
-            Value::TextList(items) => write_quoted(&serde_json::Value::from(items.clone()).to_string(), text),
-        },
+    match (dialect, value) {
+        (_, Value::Null) => text.push_str("NULL"),
+        (_, Value::Integer(number)) => _ = write!(text, "{number}"),
+        (_, Value::Float(number)) => _ = write!(text, "{number:?}"),
+        (Dialect::Sqlite, Value::Boolean(truth)) => text.push(if *truth { '1' } else { '0' }),
+        (Dialect::Postgres, Value::Boolean(truth)) => text.push_str(if *truth { "TRUE" } else { "FALSE" }),
+        (Dialect::Sqlite, Value::DateTime(instant)) => _ = write!(text, "{}", instant.as_millisecond()),
+        (Dialect::Postgres, Value::DateTime(instant)) => _ = write!(text, "'{instant}'"),
+        (_, Value::Text(content) | Value::Json(content)) => write_quoted(dialect, content, text),
+        (_, Value::Uuid(id)) => _ = write!(text, "'{id}'"),
+        (_, Value::Date(date)) => _ = write!(text, "'{date}'"),
+        (Dialect::Sqlite, Value::TextList(items)) => {
+            write_quoted(dialect, &serde_json::Value::from(items.clone()).to_string(), text);
+        }
+        (Dialect::Postgres, Value::TextList(items)) => {
+            text.push_str("ARRAY[");
+            for (place, item) in items.iter().enumerate() {
+                text.push_str(if 0 < place { ", " } else { "" });
+                write_quoted(dialect, item, text);
+            }
+            text.push_str("]::TEXT[]");
+        }
+        (Dialect::Sqlite, Value::Bytes(bytes)) => {
+            text.push_str("X'");
+            write_hex(bytes, text);
+            text.push('\'');
+        }
+        (Dialect::Postgres, Value::Bytes(bytes)) => {
+            text.push_str("decode('");
+            write_hex(bytes, text);
+            text.push_str("', 'hex')");
+        }
+        // Nothing to compare with stands in DDL.
+        (_, Value::List(..)) => text.push_str("NULL"),
     }
 }
 
-fn write_quoted(content: &str, text: &mut String) {
-    text.push('\'');
+fn write_hex(bytes: &[u8], text: &mut String) {
+    for byte in bytes {
+        _ = write!(text, "{byte:02x}");
+    }
+}
+
+/// PostgreSQL may be set to read a backslash as the start of an escape, which `E` makes it do in any case.
+fn write_quoted(dialect: Dialect, content: &str, text: &mut String) {
+    let escapes = dialect == Dialect::Postgres && content.contains('\\');
+    text.push_str(if escapes { " E'" } else { "'" });
     for character in content.chars() {
-        if character == '\'' {
-            text.push('\'');
+        if character == '\'' || (escapes && character == '\\') {
+            text.push(character);
         }
         text.push(character);
     }

@@ -1,5 +1,7 @@
 //! Figures as SQL: terms for the select list or the order of a statement that counts or groups.
 
+use fourfold_model::Scalar;
+
 use super::SqlWriter;
 use super::read::{write_condition, write_term};
 use crate::bind::Bind;
@@ -14,9 +16,9 @@ pub(super) fn write_figure(sql: &mut SqlWriter<Bind>, term: &FigureTerm) {
             sql.raw(")");
         }
         FigureTerm::Share(condition) => {
-            sql.raw("avg(CASE WHEN ");
+            sql.raw("CAST(count(*) FILTER (WHERE ");
             write_condition(sql, condition);
-            sql.raw(" THEN 1.0 ELSE 0.0 END)");
+            sql.raw(") AS DOUBLE PRECISION) / nullif(count(*), 0)");
         }
         FigureTerm::CountDistinct { of, filled } => {
             sql.raw("count(DISTINCT ");
@@ -27,12 +29,20 @@ pub(super) fn write_figure(sql: &mut SqlWriter<Bind>, term: &FigureTerm) {
         }
         FigureTerm::Min(column) => write_call(sql, "min(", column),
         FigureTerm::Max(column) => write_call(sql, "max(", column),
-        FigureTerm::Avg(column) => write_call(sql, "avg(", column),
-        FigureTerm::Sum(column) => {
-            let [before, between, after] = sql.dialect().sum();
-            sql.raw(before).column(column.alias, &column.column);
-            sql.raw(between).column(column.alias, &column.column).raw(after);
+        FigureTerm::Sum(column, scalar) => write_sum(sql, column, *scalar),
+        FigureTerm::Avg(column, scalar) => {
+            write_sum(sql, column, *scalar);
+            write_call(sql, " / count(", column);
         }
+    }
+}
+
+fn write_sum(sql: &mut SqlWriter<Bind>, column: &ColumnRef, scalar: Scalar) {
+    for (place, piece) in sql.dialect().sum(scalar).iter().enumerate() {
+        if 0 < place {
+            sql.column(column.alias, &column.column);
+        }
+        sql.raw(piece);
     }
 }
 
@@ -47,16 +57,8 @@ fn write_value(sql: &mut SqlWriter<Bind>, columns: &[Term]) {
         write_term(sql, only);
         return;
     }
-    let (before, after) = sql.dialect().value_list();
-    sql.raw(before).separated(", ", columns, |sql, term| match term {
-        Term::Exact(_) => {
-            sql.raw("nullif(");
-            write_term(sql, term);
-            sql.raw(", '')");
-        }
-        other => write_term(sql, other),
-    });
-    sql.raw(after);
+    let [before, after] = sql.dialect().value_list();
+    sql.raw(before).separated(", ", columns, write_term).raw(after);
 }
 
 #[cfg(test)]
@@ -69,7 +71,7 @@ mod tests {
 
     use crate::operation::{Answer, Listing, Read, Scope, SelectedField};
     use crate::plan::plan_read;
-    use crate::sql::{Dialect, compile_read};
+    use crate::sql::{SqlTarget, compile_read};
 
     /// The standard objects, with three fields more on companies.
     fn model() -> DataModel {
@@ -90,45 +92,53 @@ mod tests {
 
     /// The statements of a list of companies with this selection, and the warnings.
     fn statements(selection: Vec<SelectedField>) -> (Vec<String>, Vec<String>) {
+        statements_on(&SqlTarget::sqlite(), selection)
+    }
+
+    fn statements_on(target: &SqlTarget, selection: Vec<SelectedField>) -> (Vec<String>, Vec<String>) {
         let scope = Scope::Page(Listing::default());
         let read = Read { object: "company".into(), scope, answer: Answer::Connection(selection) };
         let (plan, warnings) = plan_read(&model(), &read).unwrap();
-        let compiled = compile_read(plan, Dialect::Sqlite).unwrap();
+        let compiled = compile_read(plan, target).unwrap();
         (compiled.texts().into_iter().map(str::to_owned).collect(), warnings)
     }
 
     /// The terms of the statement of the totals, one a line.
     fn figures(names: &[&str]) -> String {
-        let (texts, warnings) = statements(names.iter().map(|name| selected(name, Vec::new())).collect());
+        figures_on(&SqlTarget::sqlite(), names)
+    }
+
+    fn figures_on(target: &SqlTarget, names: &[&str]) -> String {
+        let selection = names.iter().map(|name| selected(name, Vec::new())).collect();
+        let (texts, warnings) = statements_on(target, selection);
         assert_eq!((texts.len(), warnings), (2, vec![]));
         texts[1].replace(", count(", ",\ncount(").replace(", avg(", ",\navg(").replace(" FROM ", "\nFROM ")
     }
 
     #[test]
     fn figures_of_every_kind_are_one_statement() {
-        insta::assert_snapshot!(
-            "figures",
-            figures(&[
-                "countUniqueValuesName",
-                "countEmptyName",
-                "countNotEmptyName",
-                "percentageEmptyName",
-                "percentageNotEmptyName",
-                "countUniqueValuesAnnualRevenue",
-                "countEmptyAnnualRevenue",
-                "countNotEmptyAnnualRevenue",
-                "sumAnnualRevenueAmountMicros",
-                "avgAnnualRevenueAmountMicros",
-                "minAnnualRevenueAmountMicros",
-                "countUniqueValuesDomainName",
-                "countUniqueValuesStars",
-                "maxStars",
-                "countTrueIsPaid",
-                "countFalseIsPaid",
-                "minDue",
-                "maxCreatedAt",
-            ])
-        );
+        let names = [
+            "countUniqueValuesName",
+            "countEmptyName",
+            "countNotEmptyName",
+            "percentageEmptyName",
+            "percentageNotEmptyName",
+            "countUniqueValuesAnnualRevenue",
+            "countEmptyAnnualRevenue",
+            "countNotEmptyAnnualRevenue",
+            "sumAnnualRevenueAmountMicros",
+            "avgAnnualRevenueAmountMicros",
+            "minAnnualRevenueAmountMicros",
+            "countUniqueValuesDomainName",
+            "countUniqueValuesStars",
+            "maxStars",
+            "countTrueIsPaid",
+            "countFalseIsPaid",
+            "minDue",
+            "maxCreatedAt",
+        ];
+        insta::assert_snapshot!("figures", figures(&names));
+        insta::assert_snapshot!("figures_on_postgres", figures_on(&SqlTarget::postgres("ws"), &names));
     }
 
     #[test]

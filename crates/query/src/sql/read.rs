@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use fourfold_model::Value;
+use fourfold_model::{Scalar, Value};
 
+use super::dialect::{LIMITS, join_per_parent};
 use super::figure::write_figure;
-use super::{Dialect, SqlWriter, Statement};
+use super::{Dialect, SqlTarget, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::Values;
-use crate::plan::{Condition, Figure, Join, OrderTerm, ReadPlan, RowsPlan, Source, Term, Test};
+use crate::plan::{ColumnRef, Condition, Figure, Join, OrderTerm, ReadPlan, RowsPlan, Source, Term, Test};
 use crate::shape;
 
 /// A read with the statements that it runs, ready for any values of its shape.
@@ -58,18 +59,17 @@ impl Template {
 ///
 /// # Errors
 /// `TooComplex` when a statement would hold more than the database takes.
-pub fn compile_read(plan: ReadPlan, dialect: Dialect) -> Result<CompiledRead, PlanError> {
-    let limits = dialect.limits();
+pub fn compile_read(plan: ReadPlan, target: &SqlTarget) -> Result<CompiledRead, PlanError> {
     for rows in plan.children.iter().map(|child| &child.rows).chain([&plan.rows]) {
         // Beside the joined tables: the records' own, and the list that they come from.
-        check_limit(rows.joins.len() + 2, limits.tables, "related records")?;
-        check_limit(rows.columns.len() + 1, limits.columns, "values of one record")?;
+        check_limit(rows.joins.len() + 2, LIMITS.tables, "related records")?;
+        check_limit(rows.columns.len() + 1, LIMITS.columns, "values of one record")?;
     }
-    let compiled = write_read(plan, dialect);
+    let compiled = write_read(plan, target);
     let below = compiled.children.iter().map(|child| (&child.rows, &child.totals));
     for (rows, totals) in below.chain([(&compiled.root, &compiled.totals)]) {
         for template in [Some(rows), totals.as_ref()].into_iter().flatten() {
-            check_bind_limit(template.binds.len(), dialect)?;
+            check_bind_limit(template.binds.len())?;
         }
     }
     Ok(compiled)
@@ -85,25 +85,25 @@ fn check_limit(found: usize, limit: usize, what: &str) -> Result<(), PlanError> 
 
 /// # Errors
 /// `TooComplex` when a statement has more placeholders than the database takes.
-pub(super) fn check_bind_limit(found: usize, dialect: Dialect) -> Result<(), PlanError> {
-    if found <= dialect.limits().binds {
+pub(super) fn check_bind_limit(found: usize) -> Result<(), PlanError> {
+    if found <= LIMITS.binds {
         return Ok(());
     }
     let message = "the filter and the order compare too much; a select is compared with all its options";
     Err(PlanError::new(PlanErrorCode::TooComplex, message))
 }
 
-fn write_read(plan: ReadPlan, dialect: Dialect) -> CompiledRead {
+fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
     let ReadPlan { rows, totals, children, answer, cut } = plan;
     CompiledRead {
-        root: rows_template(&rows, dialect),
-        totals: totals.map(|figures| totals_template(&rows, &figures, dialect)),
+        root: rows_template(&rows, target),
+        totals: totals.map(|figures| totals_template(&rows, &figures, target)),
         limit: rows.limit,
         children: children
             .into_iter()
             .map(|child| CompiledChild {
-                rows: rows_template(&child.rows, dialect),
-                totals: child.totals.map(|figures| totals_template(&child.rows, &figures, dialect)),
+                rows: rows_template(&child.rows, target),
+                totals: child.totals.map(|figures| totals_template(&child.rows, &figures, target)),
                 limit: child.rows.limit,
                 answer: child.answer,
                 cut: child.cut,
@@ -198,8 +198,8 @@ fn limit_of(limit: Option<&Bind>, values: &Values) -> usize {
 }
 
 /// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE … ORDER BY … LIMIT …`
-fn rows_template(rows: &RowsPlan, dialect: Dialect) -> Template {
-    let mut sql = SqlWriter::new(dialect);
+fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
+    let mut sql = SqlWriter::new(target);
     sql.raw("SELECT ");
     if matches!(rows.source, Source::Parents(_)) {
         sql.raw("p.value, ");
@@ -215,19 +215,19 @@ fn rows_template(rows: &RowsPlan, dialect: Dialect) -> Template {
             write_page(&mut sql, rows, None);
         }
         Source::Ids => {
-            from_ids(&mut sql, rows);
+            from_ids(&mut sql);
+            sql.raw(" JOIN ").table(&rows.table).raw(" AS ").alias(rows.alias);
             sql.raw(" ON ").column(rows.alias, "id").raw(" = p.value");
             write_joins(&mut sql, &rows.joins);
             sql.raw(" ORDER BY p.key");
         }
         Source::Parents(column) => {
-            from_ids(&mut sql, rows);
-            sql.raw(" ON ").column(rows.alias, "id").raw(" IN (SELECT ").column(rows.alias, "id");
-            from_table(&mut sql, rows);
-            let used = rows.joins_that_order_uses();
-            write_joins(&mut sql, &used);
-            write_page(&mut sql, rows, Some(column));
-            sql.raw(")");
+            from_ids(&mut sql);
+            join_per_parent(&mut sql, &rows.table, rows.alias, |sql| {
+                from_table(sql, rows);
+                write_joins(sql, &rows.joins_that_order_uses());
+                write_page(sql, rows, Some(column));
+            });
             write_joins(&mut sql, &rows.joins);
             sql.raw(" ORDER BY p.key, ");
             write_order(&mut sql, &rows.order);
@@ -237,20 +237,19 @@ fn rows_template(rows: &RowsPlan, dialect: Dialect) -> Template {
 }
 
 fn from_table(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
-    sql.raw(" FROM ").ident(&rows.table).raw(" AS ").alias(rows.alias);
+    sql.raw(" FROM ").table(&rows.table).raw(" AS ").alias(rows.alias);
 }
 
-/// `FROM <bound list> AS p JOIN "person" AS t0`, to be followed by what joins them.
-fn from_ids(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
-    let (before, after) = sql.dialect().list_table();
+/// `FROM <bound list> AS p`
+fn from_ids(sql: &mut SqlWriter<Bind>) {
+    let [before, after] = sql.dialect().list_table();
     sql.raw(" FROM ").raw(before).bind(Bind::Ids).raw(after);
-    sql.raw(" JOIN ").ident(&rows.table).raw(" AS ").alias(rows.alias);
 }
 
 /// `SELECT count(*), max(t0."createdAt"), … FROM … WHERE …`: every total of a list in one statement.
 /// Of related records it has one row for each parent that has any, with the parent's id first.
-fn totals_template(rows: &RowsPlan, figures: &[Figure], dialect: Dialect) -> Template {
-    let mut sql = SqlWriter::new(dialect);
+fn totals_template(rows: &RowsPlan, figures: &[Figure], target: &SqlTarget) -> Template {
+    let mut sql = SqlWriter::new(target);
     sql.raw("SELECT ");
     if let Source::Parents(column) = &rows.source {
         sql.column(rows.alias, column).raw(", ");
@@ -263,8 +262,8 @@ fn totals_template(rows: &RowsPlan, figures: &[Figure], dialect: Dialect) -> Tem
     from_table(&mut sql, rows);
     sql.raw(" WHERE ");
     if let Source::Parents(column) = &rows.source {
-        let (before, after) = dialect.list_values();
-        sql.column(rows.alias, column).raw(" IN ").raw(before).bind(Bind::Ids).raw(after).raw(" AND ");
+        let [before, after] = sql.dialect().in_list(Scalar::Uuid);
+        sql.column(rows.alias, column).raw(before).bind(Bind::Ids).raw(after).raw(" AND ");
     }
     write_condition(&mut sql, &rows.condition);
     if let Source::Parents(column) = &rows.source {
@@ -276,7 +275,7 @@ fn totals_template(rows: &RowsPlan, figures: &[Figure], dialect: Dialect) -> Tem
 /// ` LEFT JOIN "company" AS t1 ON t1."id" = t0."companyId" AND t1."deletedAt" IS NULL`
 fn write_joins(sql: &mut SqlWriter<Bind>, joins: &[Join]) {
     for join in joins {
-        sql.raw(" LEFT JOIN ").ident(&join.table).raw(" AS ").alias(join.alias);
+        sql.raw(" LEFT JOIN ").table(&join.table).raw(" AS ").alias(join.alias);
         sql.raw(" ON ").column(join.alias, "id").raw(" = ").column(join.on.alias, &join.on.column);
         sql.raw(" AND ").column(join.alias, "deletedAt").raw(" IS NULL");
     }
@@ -311,27 +310,34 @@ fn write_page(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, parent_column: Option<
 fn write_order(sql: &mut SqlWriter<Bind>, order: &[OrderTerm]) {
     sql.separated(", ", order, |sql, key| {
         write_term(sql, &key.term);
-        sql.raw(sql.dialect().direction(key.direction));
+        sql.raw(sql.dialect().direction(key.direction, key.may_be_null));
     });
 }
 
 pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
     match term {
-        Term::Column(column) | Term::Folded(column) => _ = sql.column(column.alias, &column.column),
-        Term::Exact(column) => {
-            let collation = sql.dialect().exact_collation();
-            sql.column(column.alias, &column.column).raw(collation);
+        Term::Column(column) => _ = sql.column(column.alias, &column.column),
+        Term::Filled(column) => {
+            sql.raw("nullif(").column(column.alias, &column.column).raw(", '')");
         }
+        Term::Folded(column) => write_around(sql, Dialect::fold_case, column),
+        Term::JsonText(column) => write_around(sql, Dialect::json_text, column),
         Term::Rank(column, options) => {
+            let cast = sql.dialect().whole_number_cast();
             sql.raw("CASE ").column(column.alias, &column.column);
             for (place, option) in options.iter().enumerate() {
                 let rank = i64::try_from(place).unwrap_or(i64::MAX);
                 sql.raw(" WHEN ").bind(Bind::Constant(Value::Text(option.clone())));
-                sql.raw(" THEN ").bind(Bind::Constant(Value::Integer(rank)));
+                sql.raw(" THEN ").bind(Bind::Constant(Value::Integer(rank))).raw(cast);
             }
             sql.raw(" END");
         }
     }
+}
+
+fn write_around(sql: &mut SqlWriter<Bind>, around: fn(Dialect) -> [&'static str; 2], column: &ColumnRef) {
+    let [before, after] = around(sql.dialect());
+    sql.raw(before).column(column.alias, &column.column).raw(after);
 }
 
 pub(super) fn write_condition(sql: &mut SqlWriter<Bind>, condition: &Condition) {
@@ -354,7 +360,7 @@ pub(super) fn write_condition(sql: &mut SqlWriter<Bind>, condition: &Condition) 
         Condition::IsFilledText(column) => _ = sql.column(column.alias, &column.column).raw(" <> ''"),
         Condition::Compare { term, test, with } => write_comparison(sql, term, *test, with),
         Condition::Related { table, alias, on, live, condition } => {
-            sql.raw("EXISTS (SELECT 1 FROM ").ident(table).raw(" AS ").alias(*alias);
+            sql.raw("EXISTS (SELECT 1 FROM ").table(table).raw(" AS ").alias(*alias);
             sql.raw(" WHERE ").column(*alias, "id").raw(" = ").column(on.alias, &on.column);
             if *live {
                 sql.raw(" AND ").column(*alias, "deletedAt").raw(" IS NULL");
@@ -385,54 +391,58 @@ fn write_comparison(sql: &mut SqlWriter<Bind>, term: &Term, test: Test, with: &B
         Test::Less => " < ",
         Test::LessOrEqual => " <= ",
         Test::In => {
-            let (before, after) = dialect.list_values();
             write_term(sql, term);
-            sql.raw(" IN ").raw(before).bind(with.clone()).raw(after);
+            write_in_list(sql, with);
             return;
         }
         Test::Like => {
-            let [before, between, after] =
-                if matches!(term, Term::Folded(_)) { dialect.ilike() } else { dialect.like() };
+            let [before, between, after] = dialect.like();
             sql.raw(before);
             write_term(sql, term);
             sql.raw(between).bind(with.clone()).raw(after);
             return;
         }
         Test::AnyElementIn => {
-            write_elements(sql, term, "e.value IN ");
-            let (before, after) = dialect.list_values();
-            sql.raw(before).bind(with.clone()).raw(after).raw(")");
+            write_elements(sql, term);
+            sql.raw("e.value");
+            write_in_list(sql, with);
+            sql.raw(")");
             return;
         }
         Test::AnyElementLike => {
-            let [before, between, after] = dialect.ilike();
-            write_elements(sql, term, before);
-            sql.raw("e.value").raw(between).bind(with.clone()).raw(after).raw(")");
+            let [before, between, after] = dialect.like();
+            let [before_text, after_text] = dialect.fold_case();
+            write_elements(sql, term);
+            sql.raw(before).raw(before_text).raw("e.value").raw(after_text);
+            sql.raw(between).bind(with.clone()).raw(after).raw(")");
             return;
         }
     };
     write_term(sql, term);
     sql.raw(operator).bind(with.clone());
+    if let Bind::Comparison(comparison) = with {
+        sql.raw(dialect.operand_cast(comparison.scalar));
+    }
 }
 
-/// `EXISTS (SELECT 1 FROM (<elements of the list>) AS e WHERE …`
-fn write_elements(sql: &mut SqlWriter<Bind>, term: &Term, condition: &'static str) {
-    let (before, after) = sql.dialect().list_elements();
+fn write_in_list(sql: &mut SqlWriter<Bind>, list: &Bind) {
+    let scalar = if let Bind::Comparison(comparison) = list { comparison.scalar } else { Scalar::Uuid };
+    let [before, after] = sql.dialect().in_list(scalar);
+    sql.raw(before).bind(list.clone()).raw(after);
+}
+
+/// `EXISTS (SELECT 1 FROM <elements of the list> AS e WHERE `
+fn write_elements(sql: &mut SqlWriter<Bind>, list: &Term) {
+    let [before, after] = sql.dialect().list_elements();
     sql.raw("EXISTS (SELECT 1 FROM ").raw(before);
-    write_term(sql, term);
-    sql.raw(after).raw(" AS e WHERE ").raw(condition);
+    write_term(sql, list);
+    sql.raw(after).raw(" WHERE ");
 }
 
 impl RowsPlan {
     /// The joins without which the order of a list cannot be found out.
     fn joins_that_order_uses(&self) -> Vec<Join> {
-        let orders = |join: &&Join| {
-            self.order.iter().any(|key| match &key.term {
-                Term::Column(column) | Term::Exact(column) | Term::Folded(column) | Term::Rank(column, _) => {
-                    column.alias == join.alias
-                }
-            })
-        };
+        let orders = |join: &&Join| self.order.iter().any(|key| key.term.column().alias == join.alias);
         self.joins.iter().filter(orders).cloned().collect()
     }
 }

@@ -1,10 +1,10 @@
 //! Writes as SQL.
 
-use fourfold_model::Value;
+use fourfold_model::{Scalar, Value};
 use uuid::Uuid;
 
 use super::read::{check_bind_limit, write_condition};
-use super::{Alias, Dialect, SqlWriter, Statement};
+use super::{Alias, SqlTarget, SqlWriter, Statement};
 use crate::bind::Bind;
 use crate::error::PlanError;
 use crate::plan::{Connect, PlannedWrite, RowValue, WriteKind, WriteTarget};
@@ -13,19 +13,19 @@ use crate::plan::{Connect, PlannedWrite, RowValue, WriteKind, WriteTarget};
 #[derive(Clone, Copy, Debug)]
 pub struct WriteStatements<'w> {
     write: &'w PlannedWrite,
-    dialect: Dialect,
+    target: &'w SqlTarget,
 }
 
 impl<'w> WriteStatements<'w> {
     /// The statements of `write`.
-    pub fn new(write: &'w PlannedWrite, dialect: Dialect) -> Self {
-        Self { write, dialect }
+    pub fn new(write: &'w PlannedWrite, target: &'w SqlTarget) -> Self {
+        Self { write, target }
     }
 
     /// Finds the ids of at most two records that a connect names: `SELECT "id" FROM "company" WHERE …`
     pub fn connect(&self, connect: &Connect) -> Statement {
-        let mut sql = SqlWriter::new(self.dialect);
-        sql.raw("SELECT \"id\" FROM ").ident(&connect.table).raw(" WHERE \"deletedAt\" IS NULL");
+        let mut sql = SqlWriter::new(self.target);
+        sql.raw("SELECT \"id\" FROM ").table(&connect.table).raw(" WHERE \"deletedAt\" IS NULL");
         write_key(&mut sql, &connect.key);
         sql.raw(" LIMIT 2");
         sql.statement()
@@ -38,11 +38,11 @@ impl<'w> WriteStatements<'w> {
     pub fn matching_ids(&self, limit: Option<usize>) -> Result<Option<Statement>, PlanError> {
         let Some(WriteTarget::Matching(matching)) = &self.write.target else { return Ok(None) };
         let alias = Alias::table(0);
-        let mut sql: SqlWriter<Bind> = SqlWriter::new(self.dialect);
+        let mut sql: SqlWriter<Bind> = SqlWriter::new(self.target);
         sql.raw("SELECT ")
             .column(alias, "id")
             .raw(" FROM ")
-            .ident(&self.write.table)
+            .table(&self.write.table)
             .raw(" AS ")
             .alias(alias);
         sql.raw(" WHERE ");
@@ -52,8 +52,10 @@ impl<'w> WriteStatements<'w> {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             sql.raw(" LIMIT ").bind(Bind::Constant(Value::Integer(limit)));
         }
+        let lock = sql.dialect().lock_rows();
+        sql.raw(lock);
         let (text, binds) = sql.finish();
-        check_bind_limit(binds.len(), self.dialect)?;
+        check_bind_limit(binds.len())?;
         Ok(Some(Statement { text, binds: matching.resolve(&binds)? }))
     }
 
@@ -62,8 +64,8 @@ impl<'w> WriteStatements<'w> {
     pub fn inserts(&self, connected: &[Uuid]) -> Vec<Statement> {
         let WriteKind::Create { columns, rows } = &self.write.kind else { return Vec::new() };
         let insert = |values: &[RowValue]| {
-            let mut sql = SqlWriter::new(self.dialect);
-            sql.raw("INSERT INTO ").ident(&self.write.table).raw(" (");
+            let mut sql = SqlWriter::new(self.target);
+            sql.raw("INSERT INTO ").table(&self.write.table).raw(" (");
             sql.separated(", ", columns, |sql, column| _ = sql.ident(column)).raw(") VALUES (");
             sql.separated(", ", values, |sql, value| self.write_value(sql, value, connected)).raw(")");
             sql.statement()
@@ -74,11 +76,11 @@ impl<'w> WriteStatements<'w> {
     /// The statement that changes the records with these ids; none for a create.
     /// `UPDATE "person" SET … WHERE "id" IN (…)` or `DELETE FROM "person" WHERE "id" IN (…)`
     pub fn change(&self, ids: &Value, connected: &[Uuid]) -> Option<Statement> {
-        let mut sql = SqlWriter::new(self.dialect);
+        let mut sql = SqlWriter::new(self.target);
         match &self.write.kind {
             WriteKind::Create { .. } => return None,
             WriteKind::Update { assignments } => {
-                sql.raw("UPDATE ").ident(&self.write.table).raw(" SET ");
+                sql.raw("UPDATE ").table(&self.write.table).raw(" SET ");
                 sql.separated(", ", assignments, |sql, (column, value)| {
                     sql.ident(column).raw(" = ");
                     self.write_value(sql, value, connected);
@@ -87,9 +89,9 @@ impl<'w> WriteStatements<'w> {
             WriteKind::SetDeleted { deleted } => {
                 self.write_set_deleted(&mut sql, &self.write.table, *deleted)
             }
-            WriteKind::Destroy => _ = sql.raw("DELETE FROM ").ident(&self.write.table),
+            WriteKind::Destroy => _ = sql.raw("DELETE FROM ").table(&self.write.table),
         }
-        sql.raw(" WHERE \"id\" IN ");
+        sql.raw(" WHERE \"id\"");
         write_ids(&mut sql, ids);
         Some(sql.statement())
     }
@@ -98,9 +100,9 @@ impl<'w> WriteStatements<'w> {
     pub fn followers(&self, ids: &Value) -> Vec<Statement> {
         let WriteKind::SetDeleted { deleted } = self.write.kind else { return Vec::new() };
         let follow = |(table, column): &(String, String)| {
-            let mut sql = SqlWriter::new(self.dialect);
+            let mut sql = SqlWriter::new(self.target);
             self.write_set_deleted(&mut sql, table, deleted);
-            sql.raw(" WHERE ").ident(column).raw(" IN ");
+            sql.raw(" WHERE ").ident(column);
             write_ids(&mut sql, ids);
             sql.statement()
         };
@@ -125,15 +127,15 @@ impl<'w> WriteStatements<'w> {
             let RowValue::Known(value) = value else { return None };
             key.push((wanted.clone(), value.clone()));
         }
-        let mut sql = SqlWriter::new(self.dialect);
-        sql.raw("SELECT \"id\" FROM ").ident(&self.write.table).raw(" WHERE \"deletedAt\" IS NULL");
+        let mut sql = SqlWriter::new(self.target);
+        sql.raw("SELECT \"id\" FROM ").table(&self.write.table).raw(" WHERE \"deletedAt\" IS NULL");
         write_key(&mut sql, &key);
         Some(sql.statement())
     }
 
     fn write_set_deleted(&self, sql: &mut SqlWriter, table: &str, deleted: bool) {
         let now = Value::DateTime(self.write.now);
-        sql.raw("UPDATE ").ident(table).raw(" SET \"updatedAt\" = ").bind(now.clone());
+        sql.raw("UPDATE ").table(table).raw(" SET \"updatedAt\" = ").bind(now.clone());
         sql.raw(", \"deletedAt\" = ").bind(if deleted { now } else { Value::Null });
     }
 
@@ -151,22 +153,17 @@ impl<'w> WriteStatements<'w> {
             RowValue::FirstPosition => ("(SELECT coalesce(min(\"position\"), 1) - 1 FROM ", ")"),
             RowValue::LastPosition => ("(SELECT coalesce(max(\"position\"), 1) + 1 FROM ", ")"),
         };
-        sql.raw(before).ident(&self.write.table).raw(after);
+        sql.raw(before).table(&self.write.table).raw(after);
     }
 }
 
 fn write_key(sql: &mut SqlWriter, key: &[(String, Value)]) {
     for (column, value) in key {
-        sql.raw(" AND ").ident(column);
-        if matches!(value, Value::Text(_)) {
-            let collation = sql.dialect().exact_collation();
-            sql.raw(collation);
-        }
-        sql.raw(" = ").bind(value.clone());
+        sql.raw(" AND ").ident(column).raw(" = ").bind(value.clone());
     }
 }
 
 fn write_ids(sql: &mut SqlWriter, ids: &Value) {
-    let (before, after) = sql.dialect().list_values();
+    let [before, after] = sql.dialect().in_list(Scalar::Uuid);
     sql.raw(before).bind(ids.clone()).raw(after);
 }

@@ -12,7 +12,7 @@ use crate::operation::{
     Answer, Direction, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values,
 };
 use crate::plan::plan_read;
-use crate::sql::{Dialect, Statement, compile_read};
+use crate::sql::{SqlTarget, Statement, compile_read};
 use crate::{CompiledRead, PlanError};
 
 pub(super) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -92,18 +92,25 @@ impl List {
 }
 
 pub(super) fn sql(model: &DataModel, read: &Read, values: &Values) -> String {
-    match statements(model, read, values) {
-        Ok(statements) => statements.iter().map(shown).collect::<Vec<_>>().join("\n\n"),
-        Err(error) => format!("{:?}: {error}", error.code),
-    }
+    on_both(|target| match statements(model, read, values, target) {
+        Ok(statements) => statements,
+        Err(error) => {
+            vec![Statement { text: format!("{:?}: {error}", error.code).into(), binds: Vec::new() }]
+        }
+    })
 }
 
-fn statements(model: &DataModel, read: &Read, values: &Values) -> Result<Vec<Statement>, PlanError> {
+fn statements(
+    model: &DataModel,
+    read: &Read,
+    values: &Values,
+    target: &SqlTarget,
+) -> Result<Vec<Statement>, PlanError> {
     let (plan, warnings) = plan_read(model, read)?;
     assert_eq!(warnings, Vec::<String>::new());
-    let read: CompiledRead = compile_read(plan, Dialect::Sqlite)?;
+    let read: CompiledRead = compile_read(plan, target)?;
     let bound = read.bind(values)?;
-    let ids = Value::TextList(vec!["<ids>".into()]);
+    let ids = Value::ids([]);
     let mut statements = vec![read.root_statement(&bound, Some(&ids))];
     for path in 0..read.paths() {
         statements.push(read.child_statement(path, &bound, &ids));
@@ -113,17 +120,43 @@ fn statements(model: &DataModel, read: &Read, values: &Values) -> Result<Vec<Sta
     Ok(statements)
 }
 
-/// A statement with a line for each clause, and what its placeholders stand for.
-pub(super) fn shown(statement: &Statement) -> String {
-    let mut text = statement.text.to_string();
+/// Statements as SQLite and as PostgreSQL get them, with what their placeholders stand for.
+pub(super) fn on_both(statements: impl Fn(&SqlTarget) -> Vec<Statement>) -> String {
+    let (sqlite, postgres) = (statements(&SqlTarget::sqlite()), statements(&SqlTarget::postgres("ws")));
+    assert_eq!(sqlite.len(), postgres.len());
+    let both = sqlite.iter().zip(&postgres).map(|(sqlite, postgres)| {
+        assert_eq!(sqlite.binds, postgres.binds, "both databases get the same values");
+        if sqlite.text == postgres.text {
+            return shown(sqlite);
+        }
+        format!("{}\n-- PostgreSQL:\n{}", shown(sqlite), clauses(&postgres.text))
+    });
+    both.collect::<Vec<_>>().join("\n\n")
+}
+
+/// A statement with what its placeholders stand for.
+fn shown(statement: &Statement) -> String {
+    let mut text = clauses(&statement.text);
+    for (place, value) in statement.binds.iter().enumerate() {
+        let value = match value {
+            Value::Bytes(key) => {
+                format!("Bytes(x{})", key.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            }
+            other => format!("{other:?}"),
+        };
+        text.push_str(&format!("\n-- ?{} {value}", place + 1));
+    }
+    text
+}
+
+/// A line for each clause of a statement.
+fn clauses(statement: &str) -> String {
+    let mut text = statement.to_owned();
     for clause in
         [" FROM ", " LEFT JOIN ", " JOIN ", " WHERE ", " ORDER BY ", " GROUP BY ", " LIMIT ", " SET "]
     {
         // A left join keeps its line whole.
         text = text.replace(clause, &format!("\n{}", clause.trim_start())).replace("LEFT\nJOIN", "LEFT JOIN");
-    }
-    for (place, value) in statement.binds.iter().enumerate() {
-        text.push_str(&format!("\n-- ?{} {value:?}", place + 1));
     }
     text
 }

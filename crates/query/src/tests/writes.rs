@@ -5,12 +5,12 @@ use insta::assert_snapshot;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::operations::{MODEL, NOW, members, shown};
+use super::operations::{MODEL, NOW, members, on_both};
 use crate::Actor;
 use crate::filter::Filter;
 use crate::operation::{Change, Selection, Target, Values, Write};
 use crate::plan::plan_write;
-use crate::sql::{Dialect, WriteStatements};
+use crate::sql::WriteStatements;
 
 const ID: &str = "7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11";
 
@@ -27,15 +27,17 @@ fn sql(object: &str, change: Change) -> String {
         Ok(planned) => planned,
         Err(error) => return format!("{:?}: {error}", error.code),
     };
-    let statements = WriteStatements::new(&planned, Dialect::Sqlite);
     let found: Vec<Uuid> = planned.connects.iter().map(|_| Uuid::nil()).collect();
-    let ids = Value::TextList(vec!["<ids>".into()]);
-    let mut all: Vec<_> = planned.connects.iter().map(|connect| statements.connect(connect)).collect();
-    all.extend(statements.matching_ids(Some(201)).unwrap());
-    all.extend(statements.inserts(&found));
-    all.extend(statements.change(&ids, &found));
-    all.extend(statements.followers(&ids));
-    all.iter().map(shown).collect::<Vec<_>>().join("\n\n")
+    let ids = Value::ids([]);
+    on_both(|target| {
+        let statements = WriteStatements::new(&planned, target);
+        let mut all: Vec<_> = planned.connects.iter().map(|connect| statements.connect(connect)).collect();
+        all.extend(statements.matching_ids(Some(201)).unwrap());
+        all.extend(statements.inserts(&found));
+        all.extend(statements.change(&ids, &found));
+        all.extend(statements.followers(&ids));
+        all
+    })
 }
 
 fn one() -> Target {

@@ -18,7 +18,6 @@ use super::roles::role_of;
 use super::tokens::{Claims, VerifiedToken};
 use super::{Caller, Identity, UserRow};
 use crate::app::App;
-use crate::control::ControlRow;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
 /// How long what another process changed may go unnoticed.

@@ -3,8 +3,6 @@
 //! The database is made under a name of its own and renamed when it is whole; the rows of the
 //! control data follow, in one transaction. A workspace without its row does not exist.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -13,8 +11,9 @@ use super::users::Joining;
 use super::{NewUser, WorkspaceRow};
 use crate::app::App;
 use crate::control::now;
-use crate::data_folder::remove_database;
+use crate::databases::SetupLock;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::store::Store;
 use crate::workspace::Workspace;
 use crate::{data_model, demo, records};
 
@@ -40,19 +39,33 @@ impl App {
     /// `InvalidAccountInput` when the name is empty or too long; otherwise what making the creator, the
     /// database or the records met. Nothing remains then.
     pub(crate) async fn create_workspace(&self, new: NewWorkspace) -> ApiResult<WorkspaceRow> {
+        let setup = self.databases.lock_for_setup().await?;
+        self.create_workspace_alone(new, &setup).await
+    }
+
+    /// As [`Self::create_workspace`], unless there is a workspace already: of several servers that start
+    /// on an empty database, one makes the first.
+    pub(crate) async fn create_first_workspace(&self, new: NewWorkspace) -> ApiResult<Option<WorkspaceRow>> {
+        let setup = self.databases.lock_for_setup().await?;
+        if !self.control.workspaces().await?.is_empty() {
+            return Ok(None);
+        }
+        self.create_workspace_alone(new, &setup).await.map(Some)
+    }
+
+    async fn create_workspace_alone(&self, new: NewWorkspace, setup: &SetupLock) -> ApiResult<WorkspaceRow> {
         let display_name = new.display_name.trim().to_owned();
         if display_name.is_empty() || MAX_NAME_CHARACTERS < display_name.chars().count() {
             let message = format!("the name of a workspace has 1 to {MAX_NAME_CHARACTERS} characters");
             return Err(ApiError::new(ErrorCode::InvalidAccountInput, message));
         }
-        let _setup = self.folder.lock_for_setup().await.map_err(ApiError::internal)?;
-        self.folder.remove_unfinished().map_err(ApiError::internal)?;
+        self.databases.remove_unfinished(setup).await?;
         let creator = match new.creator {
             Some(creator) => Some(self.joining(creator).await?),
             None => None,
         };
         let (id, roles) = (Uuid::new_v4(), StockRoles::generate());
-        self.make_database(id, creator.as_ref(), new.with_demo_records).await?;
+        self.make_database(id, creator.as_ref(), new.with_demo_records, setup).await?;
         let row = self.workspace_row(id, display_name, roles.member).await?;
         let mut statements = vec![row.insert(&self.control)];
         statements.extend(roles.inserts(&self.control, id, row.created_at));
@@ -60,25 +73,30 @@ impl App {
             statements.extend(creator.inserts(&self.control, id, roles.admin));
         }
         if let Err(error) = self.control.apply(statements).await {
-            remove_database(&self.folder.workspace_file(id));
+            self.databases.remove_workspace(id).await;
             return Err(error.into());
         }
         Ok(row)
     }
 
-    async fn make_database(&self, id: Uuid, creator: Option<&Joining>, demo: bool) -> ApiResult<()> {
-        let path = self.folder.unfinished_file(id);
+    async fn make_database(
+        &self,
+        id: Uuid,
+        creator: Option<&Joining>,
+        demo: bool,
+        setup: &SetupLock,
+    ) -> ApiResult<()> {
         let made = async {
-            let (store, model) = data_model::create(&path).await?;
-            let workspace = Arc::new(Workspace::new(id, store, model));
-            let filled = fill(&workspace, creator, demo).await;
-            workspace.store.close().await;
+            let store = self.databases.create_workspace(id, setup).await?;
+            let filled = fill(id, &store, creator, demo).await;
+            store.close().await;
             filled?;
-            self.folder.finish_workspace(id).map_err(ApiError::internal)
+            self.databases.finish_workspace(id).await
         };
         let outcome = made.await;
         if outcome.is_err() {
-            remove_database(&path);
+            // What cannot be removed now is removed by the next attempt to make a workspace.
+            let _ = self.databases.remove_unfinished(setup).await;
         }
         outcome
     }
@@ -97,14 +115,16 @@ impl App {
     }
 }
 
-async fn fill(workspace: &Workspace, creator: Option<&Joining>, demo: bool) -> ApiResult<()> {
+async fn fill(id: Uuid, store: &Store, creator: Option<&Joining>, demo: bool) -> ApiResult<()> {
+    let model = data_model::create(store).await?;
+    let workspace = Workspace::new(id, store.clone(), model);
     let member = creator.map(Joining::member);
     let member_id = member.as_ref().map(|member| member.id);
     if let Some(member) = member {
-        records::create_member(workspace, member).await?;
+        records::create_member(&workspace, member).await?;
     }
     if demo {
-        demo::seed(workspace, member_id).await?;
+        demo::seed(&workspace, member_id).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Role;
-use crate::control::{Control, ControlRow};
+use crate::control::Control;
 use crate::store::{Row, StoreError};
 
 /// A role that every workspace starts with (`platform.md` 7.2).
@@ -50,7 +50,7 @@ impl StockRoles {
                  can_be_assigned_to_api_keys, created_at, updated_at, can_access_all_tools, \
                  can_read_all_object_records, can_update_all_object_records, \
                  can_soft_delete_all_object_records, can_destroy_all_object_records, \
-                 can_be_assigned_to_users) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 1, 1, 1, 1)",
+                 can_be_assigned_to_users) VALUES (?, ?, ?, ?, ?, ?, ?, ?, TRUE, TRUE, TRUE, TRUE, TRUE, TRUE)",
                 [
                     Value::Uuid(id),
                     Value::Uuid(workspace),

@@ -15,6 +15,7 @@ use super::*;
 use crate::app::{App, Settings};
 use crate::control::now;
 use crate::data_folder::DataFolder;
+use crate::databases::Databases;
 use crate::error::{ApiResult, ErrorCode};
 
 const EMAIL: &str = "Ada@Harborline.example";
@@ -57,7 +58,9 @@ impl Fixture {
 
 async fn open(temporary: &TempDir) -> App {
     let settings = Settings { server_url: ORIGIN.into(), max_batch_size: 60 };
-    App::open(DataFolder::create(&temporary.path().join("data")).unwrap(), settings).await.unwrap()
+    App::open(Databases::Folder(DataFolder::create(&temporary.path().join("data")).unwrap()), settings)
+        .await
+        .unwrap()
 }
 
 async fn new_workspace(app: &App, name: &str, email: &str) -> WorkspaceRow {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use crate::control::{Control, ControlRow, now};
+use crate::control::{Control, now};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::store::{Row, StoreError};
 
@@ -219,7 +219,7 @@ async fn current_key(control: &Control) -> ApiResult<SigningKey> {
 
 async fn find_current(control: &Control) -> Result<Option<Row>, StoreError> {
     let text = "SELECT id, private_key FROM signing_key \
-                WHERE is_current = 1 AND revoked_at IS NULL AND private_key IS NOT NULL";
+                WHERE is_current AND revoked_at IS NULL AND private_key IS NOT NULL";
     Ok(control.rows(text, []).await?.into_iter().next())
 }
 
@@ -240,7 +240,7 @@ async fn insert_key(control: &Control) -> Result<Vec<u64>, StoreError> {
     let now = now();
     let insert = control.statement(
         "INSERT INTO signing_key (id, public_key, private_key, is_current, created_at, updated_at) \
-         VALUES (?, ?, ?, 1, ?, ?)",
+         VALUES (?, ?, ?, TRUE, ?, ?)",
         [
             Value::Uuid(Uuid::new_v4()),
             Value::Text(public),

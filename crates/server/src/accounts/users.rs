@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Email, Password, WorkspaceRow};
 use crate::app::App;
-use crate::control::{Control, ControlRow, now};
+use crate::control::{Control, now};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::records::{self, NewMember};
 use crate::store::{Row, StoreError};
@@ -114,7 +114,7 @@ impl App {
         new: NewUser,
     ) -> ApiResult<UserRow> {
         let workspace = self.workspace(workspace_id).await?;
-        let _setup = self.folder.lock_for_setup().await.map_err(ApiError::internal)?;
+        let _setup = self.databases.lock_for_setup().await?;
         let joining = self.joining(new).await?;
         let memberships = self.control.memberships(joining.user.id).await?;
         if memberships.iter().any(|membership| membership.workspace.id == workspace_id) {

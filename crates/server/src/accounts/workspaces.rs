@@ -5,7 +5,7 @@ use fourfold_query::sql::Statement;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::control::{Control, ControlRow};
+use crate::control::Control;
 use crate::store::{Row, StoreError};
 
 /// One workspace.

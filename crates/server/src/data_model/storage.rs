@@ -6,39 +6,46 @@
 use std::sync::Arc;
 
 use fourfold_model::{DataModel, Field, Object, Value};
-use fourfold_query::sql::{Dialect, SqlWriter, Statement};
+use fourfold_query::sql::{SqlTarget, SqlWriter, Statement};
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::store::{Row, Store, StoreError, Transaction};
+use crate::store::{Basis, Row, Store, StoreError};
 
 /// The scripts that a workspace's database has seen, in order. A script that was released is never
 /// changed.
-pub(super) const MIGRATIONS: &[&str] = &["
-CREATE TABLE _model (version INTEGER NOT NULL) STRICT;
+pub(crate) const MIGRATIONS: &[&str] = &["
+CREATE TABLE _model (version {integer} NOT NULL){options};
 INSERT INTO _model (version) VALUES (0);
 CREATE TABLE _object (
-    id TEXT PRIMARY KEY NOT NULL,
-    nameSingular TEXT NOT NULL COLLATE NOCASE UNIQUE,
-    place INTEGER NOT NULL,
-    definition TEXT NOT NULL
-) STRICT;
+    id {uuid} PRIMARY KEY NOT NULL,
+    nameSingular TEXT NOT NULL,
+    place {integer} NOT NULL,
+    definition {json} NOT NULL
+){options};
+CREATE UNIQUE INDEX _object_name ON _object (lower(nameSingular));
 CREATE TABLE _field (
-    id TEXT PRIMARY KEY NOT NULL,
-    objectId TEXT NOT NULL REFERENCES _object (id) ON DELETE CASCADE,
-    name TEXT NOT NULL COLLATE NOCASE,
-    place INTEGER NOT NULL,
-    definition TEXT NOT NULL,
-    UNIQUE (objectId, name)
-) STRICT;
+    id {uuid} PRIMARY KEY NOT NULL,
+    objectId {uuid} NOT NULL REFERENCES _object (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    place {integer} NOT NULL,
+    definition {json} NOT NULL
+){options};
+CREATE UNIQUE INDEX _field_name ON _field (objectId, lower(name));
 "];
 
-/// The version of the model in the database; 0 before the first objects. A write that was planned on
-/// another version must be planned again.
-pub(crate) async fn model_version(transaction: &mut Transaction) -> Result<u64, StoreError> {
-    let rows = transaction.rows(&Statement::fixed("SELECT version FROM _model")).await?;
-    Ok(version_of(&rows))
+/// What a request relies on that was planned on `version` of the model. The version is 0 before the
+/// first objects.
+pub(crate) fn basis(target: &SqlTarget, version: u64) -> Basis {
+    let mut sql = SqlWriter::new(target);
+    sql.raw("SELECT version FROM ").table("_model");
+    Basis { current: sql.statement(), version: version_column(version) }
+}
+
+/// The version of the model in force.
+pub(super) async fn current_version(store: &Store) -> Result<u64, StoreError> {
+    Ok(version_of(&store.rows(basis(store.target(), 0).current).await?))
 }
 
 fn version_of(rows: &[Row]) -> u64 {
@@ -48,20 +55,18 @@ fn version_of(rows: &[Row]) -> u64 {
 /// The model in the database, in one snapshot.
 pub(super) async fn load(store: &Store) -> Result<DataModel, StoreError> {
     // One statement, since each is a snapshot of its own: version, object, field of it.
-    let rows = store
-        .rows(Statement::fixed(
-            "SELECT m.version, o.id, o.definition, f.definition FROM _model AS m \
-             LEFT JOIN _object AS o ON 1 LEFT JOIN _field AS f ON f.objectId = o.id \
-             ORDER BY o.place, o.id, f.place",
-        ))
-        .await?;
-    let mut objects: IndexMap<&str, Object> = IndexMap::new();
+    let mut sql = SqlWriter::new(store.target());
+    sql.raw("SELECT m.version, o.id, o.definition, f.definition FROM ").table("_model");
+    sql.raw(" AS m LEFT JOIN ").table("_object").raw(" AS o ON TRUE LEFT JOIN ").table("_field");
+    sql.raw(" AS f ON f.objectId = o.id ORDER BY o.place, o.id, f.place");
+    let rows = store.rows(sql.statement()).await?;
+    let mut objects: IndexMap<Uuid, Object> = IndexMap::new();
     for row in &rows {
-        let (Some(id), Some(definition)) = (row.optional_text(1), row.optional_text(2)) else { continue };
-        if !objects.contains_key(id) {
+        let (Some(id), Some(definition)) = (row.optional_id(1), row.optional_text(2)) else { continue };
+        if !objects.contains_key(&id) {
             objects.insert(id, parse(definition)?);
         }
-        let (Some(object), Some(field)) = (objects.get_mut(id), row.optional_text(3)) else { continue };
+        let (Some(object), Some(field)) = (objects.get_mut(&id), row.optional_text(3)) else { continue };
         let field: Field = parse(field)?;
         object.fields.insert(field.name.clone(), field);
     }
@@ -73,72 +78,61 @@ fn parse<T: DeserializeOwned>(definition: &str) -> Result<T, StoreError> {
         .map_err(|error| StoreError::Other(format!("a definition in the data model: {error}")))
 }
 
-/// Writes what `after` has and `before` had not, removes the rest, and takes over the version.
-pub(super) async fn save(
-    transaction: &mut Transaction,
+/// The statements that write what `after` has and `before` had not, remove the rest, and take over the
+/// version.
+pub(super) fn save(
+    target: &SqlTarget,
     before: &DataModel,
     after: &DataModel,
-) -> Result<(), StoreError> {
-    let dialect = transaction.dialect();
+) -> Result<Vec<Statement>, StoreError> {
     let changed = |old: &Arc<Object>| after.object(old.id).is_none_or(|new| !Arc::ptr_eq(old, new));
     // First out, then in: names that one object gives up, another may take.
-    for old in before.objects().iter().filter(|old| changed(old)) {
-        transaction.execute(&delete_object(dialect, old.id)).await?;
-    }
+    let mut statements: Vec<Statement> =
+        before.objects().iter().filter(|old| changed(old)).map(|old| delete_object(target, old.id)).collect();
     for (place, new) in after.objects().iter().enumerate() {
         if before.object(new.id).is_some_and(|old| Arc::ptr_eq(old, new)) {
             continue;
         }
-        transaction.execute(&insert_object(dialect, place, new)?).await?;
+        statements.push(insert_object(target, place, new)?);
         for (place, field) in new.fields.values().enumerate() {
-            transaction.execute(&insert_field(dialect, new.id, place, field)?).await?;
+            statements.push(insert_field(target, new.id, place, field)?);
         }
     }
-    let mut sql = SqlWriter::new(dialect);
-    sql.raw("UPDATE _model SET version = ").bind(Value::Integer(version_column(after.version())));
-    transaction.execute(&sql.statement()).await?;
-    Ok(())
+    let mut sql = SqlWriter::new(target);
+    sql.raw("UPDATE ").table("_model").raw(" SET version = ");
+    sql.bind(Value::Integer(version_column(after.version())));
+    statements.push(sql.statement());
+    Ok(statements)
 }
 
 /// Its fields go with it.
-fn delete_object(dialect: Dialect, id: Uuid) -> Statement {
-    let mut sql = SqlWriter::new(dialect);
-    sql.raw("DELETE FROM _object WHERE id = ").bind(Value::Uuid(id));
+fn delete_object(target: &SqlTarget, id: Uuid) -> Statement {
+    let mut sql = SqlWriter::new(target);
+    sql.raw("DELETE FROM ").table("_object").raw(" WHERE id = ").bind(Value::Uuid(id));
     sql.statement()
 }
 
-fn insert_object(dialect: Dialect, place: usize, object: &Object) -> Result<Statement, StoreError> {
+fn insert_object(target: &SqlTarget, place: usize, object: &Object) -> Result<Statement, StoreError> {
     let definition = definition(&Object { fields: IndexMap::new(), ..object.clone() })?;
-    let values =
-        [Value::Uuid(object.id), Value::Text(object.name_singular.clone()), place_column(place), definition];
-    let mut sql = SqlWriter::new(dialect);
-    sql.raw("INSERT INTO _object (id, nameSingular, place, definition) VALUES (");
-    sql.separated(", ", values, |sql, value| {
-        sql.bind(value);
-    });
-    sql.raw(")");
+    let name = Value::Text(object.name_singular.clone());
+    let values = [Value::Uuid(object.id), name, place_column(place), definition];
+    let mut sql = SqlWriter::new(target);
+    sql.raw("INSERT INTO ").table("_object").raw(" (id, nameSingular, place, definition) VALUES (");
+    sql.separated(", ", values, |sql, value| _ = sql.bind(value)).raw(")");
     Ok(sql.statement())
 }
 
 fn insert_field(
-    dialect: Dialect,
+    target: &SqlTarget,
     object: Uuid,
     place: usize,
     field: &Field,
 ) -> Result<Statement, StoreError> {
-    let values = [
-        Value::Uuid(field.id),
-        Value::Uuid(object),
-        Value::Text(field.name.clone()),
-        place_column(place),
-        definition(field)?,
-    ];
-    let mut sql = SqlWriter::new(dialect);
-    sql.raw("INSERT INTO _field (id, objectId, name, place, definition) VALUES (");
-    sql.separated(", ", values, |sql, value| {
-        sql.bind(value);
-    });
-    sql.raw(")");
+    let name = Value::Text(field.name.clone());
+    let values = [Value::Uuid(field.id), Value::Uuid(object), name, place_column(place), definition(field)?];
+    let mut sql = SqlWriter::new(target);
+    sql.raw("INSERT INTO ").table("_field").raw(" (id, objectId, name, place, definition) VALUES (");
+    sql.separated(", ", values, |sql, value| _ = sql.bind(value)).raw(")");
     Ok(sql.statement())
 }
 

@@ -1,7 +1,5 @@
 //! Changes of a data model on a real database file.
 
-use std::path::PathBuf;
-
 use axum::http::Method;
 use fourfold_model::{FieldDraft, ObjectDraft, create_field, create_object, delete_field, delete_object};
 use fourfold_query::sql::Statement;
@@ -11,6 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::accounts::{Caller, Identity, Role};
 use crate::rest::QueryParams;
+use crate::store::{FileMode, Premise};
 use crate::workspace::Workspace;
 
 /// A workspace in a folder of its own, and somebody who may change its data model.
@@ -22,7 +21,9 @@ pub(crate) struct TestWorkspace {
 impl TestWorkspace {
     pub(crate) async fn create() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (store, model) = create(&folder.path().join("workspace.sqlite")).await.unwrap();
+        let path = folder.path().join("workspace.sqlite");
+        let store = Store::open_file(&path, FileMode::CreateIfMissing, MIGRATIONS).unwrap();
+        let model = create(&store).await.unwrap();
         let workspace = Arc::new(Workspace::new(Uuid::new_v4(), store, model));
         let role = Role {
             id: Uuid::new_v4(),
@@ -47,17 +48,15 @@ impl TestWorkspace {
         self.caller.workspace.data_model()
     }
 
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("workspace.sqlite")
+    /// Another handle on the same database.
+    fn reopened(&self) -> Store {
+        let path = self.folder.path().join("workspace.sqlite");
+        Store::open_file(&path, FileMode::Existing, MIGRATIONS).unwrap()
     }
 
     async fn execute(&self, text: &'static str) -> Result<u64, StoreError> {
         let store = &self.caller.workspace.store;
-        store
-            .write(move |transaction| {
-                Box::pin(async move { transaction.execute(&Statement::fixed(text)).await })
-            })
-            .await
+        store.apply(Premise::None, vec![Statement::fixed(text)]).await.map(|changed| changed[0])
     }
 
     async fn rows(&self, text: &'static str) -> Vec<crate::store::Row> {
@@ -101,18 +100,19 @@ fn plain(model: &DataModel) -> Vec<fourfold_model::Object> {
 async fn a_new_workspace_is_found_again() {
     let workspace = TestWorkspace::create().await;
     add_object(&workspace, "vessel", "vessels").await.unwrap();
-    let (store, found) = open(&workspace.path()).await.unwrap();
+    let store = workspace.reopened();
+    let found = load(&store).await.unwrap();
     assert_eq!(found.version(), 2);
     assert_eq!(plain(&found), plain(&workspace.model()));
-    let version = store.write(|transaction| Box::pin(async move { model_version(transaction).await })).await;
-    assert_eq!(version.unwrap(), 2);
+    assert_eq!(current_version(&store).await.unwrap(), 2);
 }
 
 #[tokio::test]
 async fn a_workspace_is_not_made_over_another() {
     let workspace = TestWorkspace::create().await;
-    assert!(create(&workspace.path()).await.is_err());
-    assert_eq!(open(&workspace.path()).await.unwrap().1.objects().len(), 10);
+    let store = workspace.reopened();
+    assert!(create(&store).await.is_err());
+    assert_eq!(load(&store).await.unwrap().objects().len(), 10);
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn changes_at_the_same_time_all_come_through() {
         outcome.unwrap();
     }
     assert_eq!(workspace.model().version(), 5);
-    let (_, stored) = open(&workspace.path()).await.unwrap();
+    let stored = load(&workspace.reopened()).await.unwrap();
     assert_eq!(plain(&stored), plain(&workspace.model()));
 }
 

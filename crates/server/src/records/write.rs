@@ -6,16 +6,15 @@ use fourfold_model::Value;
 use fourfold_query::operation::{Answer, Change, Read, RecordData, Scope, Target, Values, Write};
 use fourfold_query::plan::{PlannedWrite, plan_write, refuse_member_writes};
 use fourfold_query::sql::WriteStatements;
-use fourfold_query::{Actor, BoundRead, CompiledRead, ReadOutput};
+use fourfold_query::{Actor, CompiledRead, ReadOutput};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{not_found, plan};
 use crate::accounts::Writer;
-use crate::data_model;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::store::{StoreError, Transaction};
+use crate::store::{Premise, Refused, StoreError, Transaction};
 use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 /// The most records that one update by filter may reach (`rest-core.md` 6.4).
@@ -33,8 +32,8 @@ pub(crate) struct WriteAnswer {
 /// Why a write did not happen.
 enum WriteError {
     Api(ApiError),
-    /// The model is not the one that the write was planned with.
-    StaleModel,
+    /// Nothing is wrong with the write: planned and run again, it may well succeed.
+    Again,
     /// The values of these columns belong to another record; the place is that of the new record.
     Duplicate {
         columns: Vec<String>,
@@ -44,7 +43,19 @@ enum WriteError {
 
 impl From<StoreError> for WriteError {
     fn from(error: StoreError) -> Self {
-        Self::Api(error.into())
+        match error {
+            StoreError::StaleModel => Self::Again,
+            other => Self::Api(other.into()),
+        }
+    }
+}
+
+impl From<Refused> for WriteError {
+    fn from(Refused { place, error }: Refused) -> Self {
+        match error {
+            StoreError::Duplicate { columns, .. } => Self::Duplicate { columns, place },
+            other => other.into(),
+        }
     }
 }
 
@@ -63,9 +74,15 @@ pub(crate) async fn write(writer: &Writer, request: Write) -> ApiResult<WriteAns
 
 async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult<WriteAnswer> {
     for _ in 0..MAX_ATTEMPTS {
-        match attempt(workspace, request, actor).await {
-            Err(WriteError::StaleModel) => {}
-            Err(WriteError::Api(error)) => return Err(error),
+        let snapshot = workspace.snapshot();
+        match attempt(workspace, &snapshot, request, actor).await {
+            Err(WriteError::Again) => _ = workspace.has_newer_model(&snapshot).await,
+            // What a stale model refused, the one in force may accept.
+            Err(WriteError::Api(error)) => {
+                if !workspace.has_newer_model(&snapshot).await {
+                    return Err(error);
+                }
+            }
             Err(WriteError::Duplicate { .. }) => {
                 return Err(ApiError::internal("a duplicate was not explained"));
             }
@@ -75,28 +92,26 @@ async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult
     Err(ApiError::new(ErrorCode::ModelChanged, "the data model keeps changing; try again"))
 }
 
-async fn attempt(workspace: &Workspace, request: &Write, actor: &Actor) -> Result<WriteAnswer, WriteError> {
-    let snapshot = workspace.snapshot();
+async fn attempt(
+    workspace: &Workspace,
+    snapshot: &ModelSnapshot,
+    request: &Write,
+    actor: &Actor,
+) -> Result<WriteAnswer, WriteError> {
     let planned = Arc::new(plan_write(&snapshot.model, request, actor, now()).map_err(ApiError::from)?);
-    let answer = plan_answer(workspace, &snapshot, request)?;
+    let answer = plan_answer(workspace, snapshot, request)?;
     let (write, read) = (Arc::clone(&planned), Arc::clone(&answer.compiled));
-    let version = snapshot.model.version();
     let (object, values) = (request.object.clone(), request.values.clone());
     let outcome = workspace
         .store
-        .write(move |transaction| {
-            Box::pin(async move {
-                if data_model::model_version(transaction).await? != version {
-                    return Err(WriteError::StaleModel);
-                }
-                execute(transaction, &write, &read, &values, &object).await
-            })
+        .write(Premise::Model(snapshot.basis.clone()), move |transaction| {
+            Box::pin(async move { execute(transaction, &write, &read, &values, &object).await })
         })
         .await;
     match outcome {
         Ok(output) => Ok(WriteAnswer { output, planned: answer }),
         Err(WriteError::Duplicate { columns, place }) => {
-            Err(explain_duplicate(workspace, &snapshot, request, &planned, &columns, place).await?.into())
+            Err(explain_duplicate(workspace, snapshot, request, &planned, &columns, place).await?.into())
         }
         Err(other) => Err(other),
     }
@@ -131,110 +146,76 @@ fn plan_answer(
 }
 
 async fn execute(
-    transaction: &mut Transaction,
+    mut transaction: Transaction<'_>,
     write: &PlannedWrite,
     read: &CompiledRead,
     values: &Values,
     object: &str,
 ) -> Result<ReadOutput, WriteError> {
-    let statements = WriteStatements::new(write, transaction.dialect());
-    let connected = connect(transaction, write, &statements).await?;
+    let target = transaction.target().clone();
+    let statements = WriteStatements::new(write, &target);
+    let connected = connect(&mut transaction, write, &statements).await?;
     let bound = read.bind(values).map_err(ApiError::from)?;
     if let Some(created) = write.created_ids() {
-        for (place, insert) in statements.inserts(&connected).iter().enumerate() {
-            transaction.execute(insert).await.map_err(|error| refused(error, place))?;
-        }
-        return Ok(transaction.fetch_written(read, &bound, &ids_value(&created)).await?);
+        let inserts = statements.inserts(&connected);
+        return Ok(transaction.execute_and_fetch(&inserts, read, &bound, &Value::ids(created)).await?);
     }
-    let ids = target_ids(transaction, write, &statements).await?;
-    if write.is_destroy() {
-        let before = read_written(transaction, write, read, &bound, &ids, object).await?;
-        change(transaction, &statements, &ids, &connected).await?;
-        return Ok(before);
-    }
-    change(transaction, &statements, &ids, &connected).await?;
-    Ok(read_written(transaction, write, read, &bound, &ids, object).await?)
-}
-
-async fn change(
-    transaction: &mut Transaction,
-    statements: &WriteStatements<'_>,
-    ids: &Value,
-    connected: &[Uuid],
-) -> Result<(), WriteError> {
-    if let Some(statement) = statements.change(ids, connected) {
-        transaction.execute(&statement).await.map_err(|error| refused(error, 0))?;
-    }
-    for statement in statements.followers(ids) {
-        transaction.execute(&statement).await?;
-    }
-    Ok(())
-}
-
-/// The records as they are; that one which must exist does not is an error.
-async fn read_written(
-    transaction: &mut Transaction,
-    write: &PlannedWrite,
-    read: &CompiledRead,
-    bound: &BoundRead,
-    ids: &Value,
-    object: &str,
-) -> ApiResult<ReadOutput> {
-    let output = transaction.fetch_written(read, bound, ids).await?;
+    let ids = target_ids(&mut transaction, write, &statements).await?;
+    let mut changes: Vec<_> = statements.change(&ids, &connected).into_iter().collect();
+    changes.extend(statements.followers(&ids));
+    let output = if write.is_destroy() {
+        let before = transaction.execute_and_fetch(&[], read, &bound, &ids).await?;
+        transaction.execute(&changes).await?;
+        before
+    } else {
+        transaction.execute_and_fetch(&changes, read, &bound, &ids).await?
+    };
+    // That one which must exist does not is an error; nothing was changed then.
     if write.only_id().is_some() && output.records == 0 {
-        return Err(not_found(object));
+        return Err(not_found(object).into());
     }
     Ok(output)
 }
 
 async fn connect(
-    transaction: &mut Transaction,
+    transaction: &mut Transaction<'_>,
     write: &PlannedWrite,
     statements: &WriteStatements<'_>,
 ) -> Result<Vec<Uuid>, WriteError> {
-    let mut found = Vec::with_capacity(write.connects.len());
-    for connect in &write.connects {
-        let rows = transaction.rows(&statements.connect(connect)).await?;
-        let ids: Vec<Uuid> = rows.iter().filter_map(|row| Uuid::try_parse(row.text(0)).ok()).collect();
-        let [id] = ids.as_slice() else {
-            let what = if ids.is_empty() { "no record was found" } else { "several records were found" };
-            let message = format!("{}: {what} to connect", connect.field);
-            return Err(ApiError::new(ErrorCode::InvalidConnect, message).into());
-        };
-        found.push(*id);
+    let lookups: Vec<_> = write.connects.iter().map(|connect| statements.connect(connect)).collect();
+    if lookups.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let found = transaction.rows(&lookups).await?;
+    let ids = write.connects.iter().zip(found).map(|(connect, rows)| match rows.as_slice() {
+        [row] => row.optional_id(0).ok_or_else(|| ApiError::internal("a record has no id").into()),
+        rows => {
+            let what = if rows.is_empty() { "no record was found" } else { "several records were found" };
+            let message = format!("{}: {what} to connect", connect.field);
+            Err(ApiError::new(ErrorCode::InvalidConnect, message).into())
+        }
+    });
+    ids.collect()
 }
 
 async fn target_ids(
-    transaction: &mut Transaction,
+    transaction: &mut Transaction<'_>,
     write: &PlannedWrite,
     statements: &WriteStatements<'_>,
 ) -> Result<Value, WriteError> {
     if let Some(id) = write.only_id() {
-        return Ok(ids_value(&[id]));
+        return Ok(Value::ids([id]));
     }
     let limit = write.is_update().then_some(MAX_UPDATED + 1);
     let Some(statement) = statements.matching_ids(limit).map_err(ApiError::from)? else {
-        return Ok(ids_value(&[]));
+        return Ok(Value::ids([]));
     };
-    let rows = transaction.rows(&statement).await?;
+    let rows = transaction.rows(&[statement]).await?.pop().unwrap_or_default();
     if write.is_update() && MAX_UPDATED < rows.len() {
         let message = format!("the filter matches more than {MAX_UPDATED} records; update them in parts");
         return Err(ApiError::new(ErrorCode::TooManyRecords, message).into());
     }
-    Ok(Value::TextList(rows.iter().map(|row| row.text(0).to_owned()).collect()))
-}
-
-fn ids_value(ids: &[Uuid]) -> Value {
-    Value::TextList(ids.iter().map(Uuid::to_string).collect())
-}
-
-fn refused(error: StoreError, place: usize) -> WriteError {
-    match error {
-        StoreError::Duplicate { columns, .. } => WriteError::Duplicate { columns, place },
-        other => other.into(),
-    }
+    Ok(Value::ids(rows.iter().filter_map(|row| row.optional_id(0))))
 }
 
 /// Names the fields that are taken, and the live record that has them.
@@ -259,12 +240,12 @@ async fn explain_duplicate(
         if fields.is_empty() { columns.join(", ") } else { fields.join(", ") }
     );
     let error = ApiError::new(ErrorCode::DuplicateEntry, message);
-    let statements = WriteStatements::new(write, workspace.store.dialect());
+    let statements = WriteStatements::new(write, workspace.store.target());
     let Some(statement) = statements.conflicting(columns, place) else { return Ok(error) };
     let rows = workspace.store.rows(statement).await?;
-    let Some(row) = rows.first() else { return Ok(error) };
+    let Some(id) = rows.first().and_then(|row| row.optional_id(0)) else { return Ok(error) };
     Ok(error
-        .with_extension("conflictingRecordId", row.text(0))
+        .with_extension("conflictingRecordId", id.to_string())
         .with_extension("conflictingObjectNameSingular", request.object.as_str()))
 }
 

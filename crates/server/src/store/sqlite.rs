@@ -3,6 +3,7 @@
 //! The file is in WAL mode, so readers see the last commit while the writer goes on. Nothing here
 //! blocks the async runtime: every touch of a connection happens on a blocking thread.
 
+mod decimal_sum;
 mod functions;
 mod rows;
 mod writer;
@@ -12,14 +13,17 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use fourfold_model::Value;
-use fourfold_query::sql::Statement;
+use fourfold_query::sql::{Dialect, SqlTarget, Statement};
+use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use futures_util::future::BoxFuture;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ToSql, types};
+use serde_json::Value as Json;
 use tokio::sync::Semaphore;
 
-use super::{Row, StoreError, Transaction};
-pub(super) use rows::{fetch_json, fetch_json_in_snapshot};
+use super::{Premise, Refused, Row, StoreError, Transaction, migration};
+use rows::fetch_json;
+pub(super) use rows::fetch_json_in_snapshot;
 use writer::Writer;
 
 /// Whether a missing file is made.
@@ -41,7 +45,8 @@ const STATEMENTS_PER_CONNECTION: usize = 256;
 const MAX_READERS: usize = 8;
 
 /// One SQLite file.
-pub(super) struct SqliteStore {
+pub(crate) struct SqliteStore {
+    target: SqlTarget,
     path: PathBuf,
     idle_readers: Mutex<Vec<Connection>>,
     reader_permits: Semaphore,
@@ -53,11 +58,16 @@ impl SqliteStore {
         let mut connection = connect(path, mode)?;
         migrate(&mut connection, migrations)?;
         Ok(Self {
+            target: SqlTarget::sqlite(),
             path: path.to_owned(),
             idle_readers: Mutex::default(),
             reader_permits: Semaphore::new(MAX_READERS),
             writer: Writer::new(connection),
         })
+    }
+
+    pub(super) fn target(&self) -> &SqlTarget {
+        &self.target
     }
 
     /// Runs `work` on a connection for reading, in one snapshot.
@@ -87,13 +97,14 @@ impl SqliteStore {
 
     pub(super) async fn write<T, E>(
         &self,
-        work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        premise: Premise,
+        work: impl for<'t> FnOnce(Transaction<'t>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(premise, work).await
     }
 
     pub(super) async fn close(&self) {
@@ -145,14 +156,64 @@ fn migrate(connection: &mut Connection, migrations: &[&'static str]) -> Result<(
         return Err(StoreError::NewerSchema { found: seen, known });
     }
     for script in migrations.iter().skip(usize::try_from(seen).unwrap_or_default()) {
-        transaction.execute_batch(script)?;
+        transaction.execute_batch(&migration::text_for(Dialect::Sqlite, script))?;
     }
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())
 }
 
-pub(super) fn execute(connection: &Connection, statement: &Statement) -> Result<u64, StoreError> {
+/// The open transaction of the writer, or of one request in it.
+pub(crate) struct SqliteTransaction {
+    connection: Connection,
+    target: SqlTarget,
+}
+
+impl SqliteTransaction {
+    fn new(connection: Connection) -> Self {
+        Self { connection, target: SqlTarget::sqlite() }
+    }
+
+    pub(super) fn target(&self) -> &SqlTarget {
+        &self.target
+    }
+
+    /// # Errors
+    /// `StaleModel` when the premise does not hold. As there is one writer, it then holds to the end.
+    fn check(&self, premise: &Premise) -> Result<(), StoreError> {
+        let (Premise::Model(basis) | Premise::ReplacedModel(basis)) = premise else { return Ok(()) };
+        let found = rows(&self.connection, &basis.current)?;
+        if found.first().is_some_and(|row| row.integer(0) == basis.version) {
+            Ok(())
+        } else {
+            Err(StoreError::StaleModel)
+        }
+    }
+
+    pub(super) fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
+        let run = |(place, statement)| {
+            execute(&self.connection, statement).map_err(|error| Refused { place, error })
+        };
+        statements.iter().enumerate().map(run).collect()
+    }
+
+    pub(super) fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
+        statements.iter().map(|statement| rows(&self.connection, statement)).collect()
+    }
+
+    pub(super) fn execute_and_fetch(
+        &mut self,
+        statements: &[Statement],
+        read: &CompiledRead,
+        bound: &BoundRead,
+        ids: &Value,
+    ) -> Result<ReadOutput, Refused> {
+        self.execute(statements)?;
+        Ok(fetch_json(&self.connection, read, bound, Some(ids))?)
+    }
+}
+
+fn execute(connection: &Connection, statement: &Statement) -> Result<u64, StoreError> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
     let changed = prepared.execute(rusqlite::params_from_iter(statement.binds.iter().map(Bound)))?;
     Ok(u64::try_from(changed).unwrap_or_default())
@@ -197,10 +258,30 @@ impl ToSql for Bound<'_> {
             Value::Uuid(id) => borrowed(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())),
             Value::Date(date) => borrowed(&date.to_string()),
             Value::DateTime(instant) => ToSqlOutput::Owned(Owned::Integer(instant.as_millisecond())),
+            Value::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Value::TextList(items) => {
                 ToSqlOutput::Owned(Owned::Text(serde_json::to_string(items).map_err(refuse_bind)?))
             }
+            Value::List(_, items) => {
+                ToSqlOutput::Owned(Owned::Text(Json::from_iter(items.iter().map(list_item)).to_string()))
+            }
         })
+    }
+}
+
+/// A value as it stands in a bound list, which is JSON: in the form in which a column holds it.
+fn list_item(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Bytes(_) => Json::Null,
+        Value::Text(text) | Value::Json(text) => text.as_str().into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Float(number) => (*number).into(),
+        Value::Boolean(truth) => i64::from(*truth).into(),
+        Value::Uuid(id) => id.to_string().into(),
+        Value::Date(date) => date.to_string().into(),
+        Value::DateTime(instant) => instant.as_millisecond().into(),
+        Value::TextList(items) => items.clone().into(),
+        Value::List(_, items) => items.iter().map(list_item).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::*;
 use crate::accounts::{Caller, Email, NewUser, NewWorkspace, Password, farthest_expiry};
 use crate::app::Settings;
 use crate::data_folder::DataFolder;
+use crate::databases::Databases;
 
 const EMAIL: &str = "ada@harbour.example";
 const PASSWORD: &str = "correct-horse-9";
@@ -23,8 +24,12 @@ impl Fixture {
     async fn new() -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let settings = Settings { server_url: "http://localhost:3000".into(), max_batch_size: 60 };
-        let app =
-            App::open(DataFolder::create(&temporary.path().join("data")).unwrap(), settings).await.unwrap();
+        let app = App::open(
+            Databases::Folder(DataFolder::create(&temporary.path().join("data")).unwrap()),
+            settings,
+        )
+        .await
+        .unwrap();
         let creator = NewUser {
             email: Email::parse(EMAIL).unwrap(),
             password: Password::parse(PASSWORD).unwrap(),

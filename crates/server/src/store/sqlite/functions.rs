@@ -1,35 +1,20 @@
-//! What SQLite lacks for text: a collation and case folding beyond ASCII, patterns that mind case.
+//! What SQLite lacks: case folding beyond ASCII, patterns that mind case, exact sums.
 
-use std::cmp::Ordering;
-
-use icu_collator::options::CollatorOptions;
-use icu_collator::{Collator, CollatorBorrowed};
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
+use super::decimal_sum::DecimalSum;
 use crate::store::StoreError;
 
-/// Registers the collation `unicode` and the functions `unicode_lower` and `like_pattern`.
+/// Registers the functions `fold_case` and `like_pattern`, and the aggregate `decimal_sum`.
 pub(super) fn register(connection: &Connection) -> Result<(), StoreError> {
-    let collator = root_collator()?;
-    connection.create_collation("unicode", move |left: &str, right: &str| compare(&collator, left, right))?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("unicode_lower", 1, flags, |context| {
-        Ok(context.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+    connection.create_scalar_function("fold_case", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(fourfold_query::fold_case))
     })?;
     connection.create_scalar_function("like_pattern", 2, flags, like_pattern)?;
+    connection.create_aggregate_function("decimal_sum", 1, flags, DecimalSum)?;
     Ok(())
-}
-
-fn root_collator() -> Result<CollatorBorrowed<'static>, StoreError> {
-    Collator::try_new(icu_collator::CollatorPreferences::default(), CollatorOptions::default())
-        .map_err(|error| StoreError::Other(error.to_string()))
-}
-
-/// ASCII letters and digits, the bulk of what is sorted, compare as the collator would: letter by
-/// letter without case, then lower case first. Anything else goes to the collator.
-fn compare(collator: &CollatorBorrowed<'static>, left: &str, right: &str) -> Ordering {
-    if left == right { Ordering::Equal } else { collator.compare(left, right) }
 }
 
 /// `like_pattern(text, pattern)`: SQL's `LIKE`, minding case, with `\` before a literal `%` or `_`.
@@ -110,17 +95,5 @@ mod tests {
         ] {
             assert_eq!(matches(text.as_bytes(), pattern.as_bytes()), expected, "{text} LIKE {pattern}");
         }
-    }
-
-    #[test]
-    fn text_sorts_as_people_read() {
-        let collator = root_collator().unwrap();
-        let mut words =
-            vec!["Zebra", "acme", "ACME", "Éclair", "echo", "άλφα", "beta", "Ωμέγα", "", "10", "9"];
-        words.sort_by(|left, right| compare(&collator, left, right));
-        assert_eq!(
-            words,
-            ["", "10", "9", "acme", "ACME", "beta", "echo", "Éclair", "Zebra", "άλφα", "Ωμέγα"]
-        );
     }
 }

@@ -10,7 +10,8 @@ use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot};
 
-use crate::store::{StoreError, Transaction};
+use super::SqliteTransaction;
+use crate::store::{Premise, StoreError, Transaction};
 
 /// The most requests in one commit. More would only make the first of them wait.
 const MAX_GROUP: usize = 128;
@@ -33,12 +34,13 @@ struct State {
 /// One request's part of a group.
 trait Job: Send {
     /// Runs the request in its savepoint.
-    fn run(&mut self, transaction: &mut Transaction);
+    fn run(&mut self, transaction: &mut SqliteTransaction);
     /// Tells the client: the outcome of the request, or why its group could not be committed.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
 struct Request<W, T, E> {
+    premise: Premise,
     work: Option<W>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -52,14 +54,15 @@ impl Writer {
 
     pub(super) async fn write<T, E>(
         &self,
-        work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        premise: Premise,
+        work: impl for<'t> FnOnce(Transaction<'t>) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Box::new(Request { work: Some(work), outcome: None, reply }))?;
+        self.enqueue(Box::new(Request { premise, work: Some(work), outcome: None, reply }))?;
         answer.await.map_err(|_dropped| StoreError::Other("the writer stopped".into()))?
     }
 
@@ -107,7 +110,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 /// Commits group after group until nobody waits, then puts the connection back.
 fn run_groups(state: &Mutex<State>, connection: Connection) {
-    let mut transaction = Transaction { connection };
+    let mut transaction = SqliteTransaction::new(connection);
     loop {
         let mut group = {
             let mut state = lock(state);
@@ -128,7 +131,7 @@ fn run_groups(state: &Mutex<State>, connection: Connection) {
     }
 }
 
-fn run_group(transaction: &mut Transaction, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn run_group(transaction: &mut SqliteTransaction, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     transaction.connection.execute_batch("BEGIN IMMEDIATE")?;
     for job in group {
         job.run(transaction);
@@ -147,13 +150,16 @@ fn run_group(transaction: &mut Transaction, group: &mut [Box<dyn Job>]) -> Resul
 
 impl<W, T, E> Job for Request<W, T, E>
 where
-    W: for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, E>> + Send,
+    W: for<'t> FnOnce(Transaction<'t>) -> BoxFuture<'t, Result<T, E>> + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
-    fn run(&mut self, transaction: &mut Transaction) {
+    fn run(&mut self, transaction: &mut SqliteTransaction) {
         let Some(work) = self.work.take() else { return };
-        self.outcome = Some(run_in_savepoint(transaction, work));
+        self.outcome = Some(match transaction.check(&self.premise) {
+            Ok(()) => run_in_savepoint(transaction, work),
+            Err(error) => Err(error.into()),
+        });
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -170,12 +176,12 @@ where
 }
 
 fn run_in_savepoint<T, E: From<StoreError>>(
-    transaction: &mut Transaction,
-    work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, E>>,
+    transaction: &mut SqliteTransaction,
+    work: impl for<'t> FnOnce(Transaction<'t>) -> BoxFuture<'t, Result<T, E>>,
 ) -> Result<T, E> {
     transaction.connection.execute_batch("SAVEPOINT request").map_err(StoreError::from)?;
     let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        match work(transaction).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match work(Transaction::Sqlite(transaction)).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => Err(StoreError::Other("a write waited for something outside".into()).into()),
         }
@@ -206,19 +212,29 @@ mod tests {
 
     fn run(
         text: &'static str,
-    ) -> impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<u64, StoreError>> + Send {
-        move |transaction| Box::pin(async move { transaction.execute(&Statement::fixed(text)).await })
+    ) -> impl for<'t> FnOnce(Transaction<'t>) -> BoxFuture<'t, Result<(), StoreError>> + Send {
+        move |mut transaction| {
+            Box::pin(async move {
+                let ran = transaction.execute(&[Statement::fixed(text)]).await;
+                ran.map(drop).map_err(|refused| refused.error)
+            })
+        }
     }
 
     #[test]
     fn nothing_is_committed_after_the_database_rolled_its_group_back() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (a INTEGER)").unwrap();
-        let mut transaction = Transaction { connection };
+        let mut transaction = SqliteTransaction::new(connection);
         let (mut jobs, mut answers) = (Vec::<Box<dyn Job>>::new(), Vec::new());
         for text in ["INSERT INTO t VALUES (1)", "ROLLBACK", "INSERT INTO t VALUES (2)"] {
-            let (reply, answer) = oneshot::channel::<Result<u64, StoreError>>();
-            jobs.push(Box::new(Request { work: Some(run(text)), outcome: None, reply }));
+            let (reply, answer) = oneshot::channel::<Result<(), StoreError>>();
+            jobs.push(Box::new(Request {
+                premise: Premise::None,
+                work: Some(run(text)),
+                outcome: None,
+                reply,
+            }));
             answers.push(answer);
         }
         let committed = run_group(&mut transaction, &mut jobs);
