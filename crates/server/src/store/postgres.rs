@@ -1,0 +1,4 @@
+//! A store in PostgreSQL 15 or later: how the server is reached, and what its errors mean.
+
+mod driver_error;
+mod error;
