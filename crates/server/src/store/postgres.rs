@@ -2,3 +2,5 @@
 
 mod driver_error;
 mod error;
+mod url;
+mod url_text;
