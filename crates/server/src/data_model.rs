@@ -88,13 +88,18 @@ pub(crate) async fn apply(
     Err(ApiError::new(ErrorCode::ModelChanged, message))
 }
 
-/// What the database refuses here is never the client's record, so only `Busy` keeps its own code.
+/// What the database refuses here is never the client's record, so only what passes with time keeps
+/// its own code.
 fn migration_failed(error: StoreError) -> ApiError {
-    if matches!(error, StoreError::Busy) {
-        return error.into();
+    match error {
+        StoreError::Busy | StoreError::Conflict | StoreError::TimedOut | StoreError::Unavailable(_) => {
+            error.into()
+        }
+        other => {
+            let message = "the change could not be applied and nothing was changed; the log has the details";
+            ApiError { message: message.into(), ..ApiError::internal(other) }
+        }
     }
-    let message = "the change could not be applied and nothing was changed; the log has the details";
-    ApiError { message: message.into(), ..ApiError::internal(error) }
 }
 
 /// The moment of a change, in the milliseconds that are stored.

@@ -9,7 +9,8 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN,
+    RETRY_AFTER, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +21,9 @@ use tracing::Instrument;
 use crate::error::ApiError;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// When to come back after a 503: what causes one, a queue or a restart, is over within seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 /// The longest id that is taken over from a client or a proxy.
 const MAX_REQUEST_ID_BYTES: usize = 128;
@@ -58,6 +62,9 @@ impl Edge {
             response
         };
         let mut response = answer.instrument(span).await;
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
         self.add_headers(response.headers_mut(), id, origin.as_ref());
         response
     }
@@ -79,7 +86,7 @@ impl Edge {
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(
             ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-Id"),
         );
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(REQUEST_ID, id);
@@ -148,13 +155,21 @@ mod tests {
     use axum::routing::get;
 
     use super::*;
+    use crate::store::StoreError;
+
+    async fn be_busy() -> ApiError {
+        StoreError::Busy.into()
+    }
 
     async fn explode() -> &'static str {
         panic!("on purpose")
     }
 
     fn edge() -> Edge {
-        let router = Router::new().route("/", get(async || "fine")).route("/panic", get(explode));
+        let router = Router::new()
+            .route("/", get(async || "fine"))
+            .route("/busy", get(be_busy))
+            .route("/panic", get(explode));
         Edge::new(router, "https://crm.example.com/")
     }
 
@@ -190,6 +205,15 @@ mod tests {
         assert!(!header(&response, "x-request-id").is_empty());
         let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
         assert!(!String::from_utf8_lossy(&body).contains("on purpose"), "{body:?}");
+    }
+
+    #[tokio::test]
+    async fn only_a_503_says_when_to_come_back() {
+        for (path, status, retry_after) in [("/busy", 503, "1"), ("/", 200, ""), ("/panic", 500, "")] {
+            let response = send("GET", path, &[]).await;
+            let answered = (response.status().as_u16(), header(&response, "retry-after"));
+            assert_eq!(answered, (status, retry_after), "{path}");
+        }
     }
 
     #[tokio::test]

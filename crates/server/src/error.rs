@@ -54,10 +54,25 @@ impl From<StoreError> for ApiError {
             StoreError::NotNull(column) => {
                 Self::new(ErrorCode::InvalidInput, format!("{column} must have a value"))
             }
-            StoreError::Busy => Self::new(ErrorCode::Busy, "the database is busy; try again"),
             StoreError::StaleModel => {
                 Self::new(ErrorCode::ModelChanged, "the data model changed in the meantime; try again")
             }
+            StoreError::TooLarge => Self::new(
+                ErrorCode::InvalidInput,
+                "a value is too long for a field whose values are unique; shorten it",
+            ),
+            // Whoever runs a transaction has tried it again before it gets here.
+            StoreError::Busy | StoreError::Conflict => {
+                Self::new(ErrorCode::Busy, "the database is busy; try again")
+            }
+            StoreError::TimedOut => Self::new(
+                ErrorCode::QueryTimeout,
+                "the database took too long and the request was cancelled; ask for less, or filter by fewer fields",
+            ),
+            StoreError::Unavailable(_) => Self {
+                source: Some(error.into()),
+                ..Self::new(ErrorCode::DatabaseUnavailable, "the database cannot be reached; try again soon")
+            },
             other => Self::internal(other),
         }
     }
@@ -249,6 +264,10 @@ error_codes! {
     ModelChanged => Handler CONFLICT "ConflictException" None, "CONFLICT" None;
     /// Too many requests wait for the database.
     Busy => Handler SERVICE_UNAVAILABLE "ServiceUnavailableException" None, "TIMEOUT" None;
+    /// The database cannot be reached; trying again soon helps.
+    DatabaseUnavailable => Handler SERVICE_UNAVAILABLE "ServiceUnavailableException" None, "TIMEOUT" None;
+    /// A statement ran for longer than the database may take, and was cancelled.
+    QueryTimeout => Handler GATEWAY_TIMEOUT "GatewayTimeoutException" None, "INTERNAL_SERVER_ERROR" None;
     /// A fault of the server.
     Internal => Handler INTERNAL_SERVER_ERROR "InternalServerErrorException" None, "INTERNAL_SERVER_ERROR" None;
 }

@@ -74,16 +74,18 @@ impl ApiError {
 
     /// Tells the log what a client must not see. Called once, where the error leaves the server.
     fn log(&self) {
-        if self.code != ErrorCode::Internal {
-            return;
-        }
         let mut reasons = Vec::new();
         let mut next = self.source();
         while let Some(error) = next {
             reasons.push(error.to_string());
             next = error.source();
         }
-        tracing::error!(reason = reasons.join(": "), "a request failed");
+        let reason = reasons.join(": ");
+        match self.code {
+            ErrorCode::Internal => tracing::error!(reason, "a request failed"),
+            _ if reason.is_empty() => {}
+            _ => tracing::warn!(reason, "a request could not be answered"),
+        }
     }
 }
 
@@ -111,6 +113,7 @@ pub(crate) fn json_text_response(status: StatusCode, body: impl Into<Body>) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreError;
 
     #[test]
     fn each_rest_shape_has_its_members() {
@@ -154,6 +157,24 @@ mod tests {
         let body: Json = serde_json::from_slice(&body).unwrap();
         assert_eq!(body.get("data"), None);
         assert_eq!(body["errors"][0]["extensions"]["userFriendlyMessage"]["message"], "m");
+    }
+
+    #[test]
+    fn clients_learn_whether_trying_again_helps() {
+        for (error, status, code) in [
+            (StoreError::Busy, 503, "TIMEOUT"),
+            (StoreError::Conflict, 503, "TIMEOUT"),
+            (StoreError::Unavailable("db.internal refused".into()), 503, "TIMEOUT"),
+            // The contract has no code of its own for statements that take too long.
+            (StoreError::TimedOut, 504, "INTERNAL_SERVER_ERROR"),
+            (StoreError::TooLarge, 400, "BAD_USER_INPUT"),
+            (StoreError::Other("disk on fire".into()), 500, "INTERNAL_SERVER_ERROR"),
+        ] {
+            let error = ApiError::from(error);
+            let row = error.code.row();
+            assert_eq!((row.status.as_u16(), row.graphql_code), (status, code), "{error}");
+            assert!(!error.rest_body().to_string().contains("db.internal"), "{error}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! snapshot; writes run in a [`Transaction`] and are durable when they are answered.
 
 mod migration;
+#[allow(dead_code, reason = "no store is made of it yet")]
+mod postgres;
 mod sqlite;
 
 use std::path::Path;
@@ -33,6 +35,18 @@ pub(crate) enum StoreError {
     /// Too many requests wait for the database.
     #[error("the database is busy")]
     Busy,
+    /// A statement ran for longer than it may; it was cancelled, and its transaction with it.
+    #[error("the database took too long; the statement was cancelled")]
+    TimedOut,
+    /// Another transaction changed or locked the same rows; nothing of this one remains.
+    #[error("another transaction was in the way; trying again helps")]
+    Conflict,
+    /// No connection could be made, or it broke; what the driver or the server said about it.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// A value does not fit into an index, which holds at most a third of a page.
+    #[error("a value is too long for a field whose values are unique")]
+    TooLarge,
     /// The database file was written by a newer version.
     #[error(
         "the data was written by a newer version of Fourfold (schema {found}, this version knows {known})"
