@@ -103,6 +103,11 @@ impl ConnectError {
         }
     }
 
+    /// Whether a connection without TLS may fare better.
+    pub(super) fn may_be_due_to_tls(&self) -> bool {
+        matches!(self, Self::Handshake { .. } | Self::Role { .. })
+    }
+
     /// No `CREATE` on the database.
     pub(super) fn no_create(server: String, database: String, role: String) -> Self {
         Self::Permission { server, reason: "the role may not create schemas".into(), database, role }

@@ -1,0 +1,177 @@
+//! One connection to the server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Socket, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::connect_error::ConnectError;
+use super::driver_error::full_text;
+use super::error::{is_stale_statement, store_error};
+use super::pooler;
+use super::session::{SessionSettings, SessionTexts, TransactionKind};
+use super::statement_cache::StatementCache;
+use super::tls;
+use super::url::{DatabaseUrl, TlsMode};
+use crate::store::StoreError;
+
+/// How long the server may take to be told that a statement is not wanted any more.
+const CANCEL_LIMIT: Duration = Duration::from_secs(5);
+
+/// All that is needed to make connections to one database.
+pub(crate) struct Connector {
+    url: DatabaseUrl,
+    tls: MakeRustlsConnect,
+    texts: SessionTexts,
+    /// Has a receiver for each connection that is not closed yet.
+    open: watch::Sender<()>,
+}
+
+/// An open connection, driven by a task of its own until it is dropped or breaks.
+pub(crate) struct Connection {
+    connector: Arc<Connector>,
+    client: Client,
+    is_pooled: bool,
+    /// Whether something was begun that must not be left behind for the next user.
+    is_dirty: AtomicBool,
+    statements: StatementCache,
+}
+
+type Driven = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+impl Connector {
+    /// Reads the root certificates that the URL asks for; connects to nothing yet.
+    ///
+    /// # Errors
+    /// `ConnectError::Tls` when they cannot be read.
+    pub(crate) fn new(url: DatabaseUrl, settings: SessionSettings) -> Result<Arc<Self>, ConnectError> {
+        let tls = tls::connector(&url.tls)?;
+        let texts = SessionTexts::new(settings);
+        Ok(Arc::new(Self { url, tls, texts, open: watch::Sender::new(()) }))
+    }
+
+    /// The database, for messages.
+    pub(crate) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Waits until every connection is closed, for which they have to be dropped.
+    pub(super) async fn closed(&self) {
+        self.open.closed().await;
+    }
+
+    async fn open(&self) -> Result<(Client, Driven), ConnectError> {
+        let error = match self.url.config.connect(self.tls.clone()).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => ConnectError::from_driver(&error, &self.url),
+        };
+        if self.url.tls.mode == TlsMode::Prefer && error.may_be_due_to_tls() {
+            let mut config: Config = self.url.config.clone();
+            config.ssl_mode(SslMode::Disable);
+            if let Ok(opened) = config.connect(self.tls.clone()).await {
+                return Ok(opened);
+            }
+        }
+        // The first error: what is preferred is what should be mended.
+        Err(error)
+    }
+}
+
+impl Connection {
+    /// Opens a connection, and sets its session unless a pooler stands between.
+    ///
+    /// # Errors
+    /// Why the server cannot be reached, or does not let us in.
+    pub(crate) async fn open(connector: &Arc<Connector>) -> Result<Self, ConnectError> {
+        let opening = Self::open_unlimited(Arc::clone(connector));
+        match connector.url.connect_limit() {
+            None => opening.await,
+            Some(limit) => tokio::time::timeout(limit, opening)
+                .await
+                .unwrap_or_else(|_| Err(ConnectError::TimedOut(connector.url.describe()))),
+        }
+    }
+
+    async fn open_unlimited(connector: Arc<Connector>) -> Result<Self, ConnectError> {
+        let (client, driven) = connector.open().await?;
+        let open = connector.open.subscribe();
+        tokio::spawn(async move {
+            if let Err(error) = driven.await {
+                tracing::info!(reason = full_text(&error), "a connection to the database was lost");
+            }
+            drop(open);
+        });
+        let failed = |error| ConnectError::from_driver(&error, &connector.url);
+        let is_pooled = connector.url.is_pooler_named || pooler::is_pooled(&client).await.map_err(failed)?;
+        if !is_pooled {
+            client.batch_execute(connector.texts.on_connect()).await.map_err(failed)?;
+        }
+        let (is_dirty, statements) = (AtomicBool::new(false), StatementCache::new());
+        Ok(Self { connector, client, is_pooled, is_dirty, statements })
+    }
+
+    /// The driver's end, to run statements with.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The database, for messages.
+    pub(crate) fn url(&self) -> &DatabaseUrl {
+        &self.connector.url
+    }
+
+    /// Whether a pooler stands between: then each transaction may run in another session of the
+    /// server, nothing may be set for the session, and no statement may stay prepared.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    /// The text that opens a transaction, for `batch_execute`; one round trip.
+    pub(crate) fn begin_text(&self, kind: TransactionKind) -> &str {
+        self.connector.texts.begin(kind, self.is_pooled)
+    }
+
+    /// The statement with this text, prepared once for this connection. Not for pooled connections,
+    /// where the next transaction would not find it.
+    pub(crate) async fn prepare(&self, text: &Arc<str>) -> Result<Statement, tokio_postgres::Error> {
+        debug_assert!(!self.is_pooled, "a statement was prepared in a session of a pooler");
+        self.statements.prepare(&self.client, text).await
+    }
+
+    /// What an error of a statement means. Statements that no longer fit the tables are forgotten, so
+    /// that running the transaction again, as `StoreError::Conflict` asks, prepares them anew.
+    pub(crate) fn failure(&self, error: tokio_postgres::Error) -> StoreError {
+        if is_stale_statement(&error) {
+            self.statements.clear();
+        }
+        store_error(error)
+    }
+
+    /// Says that what begins now must be rolled back if this connection is dropped before
+    /// [`Connection::mark_done`]: a transaction, or a statement whose answer is waited for.
+    pub(crate) fn mark_open(&self) {
+        self.is_dirty.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that the transaction has ended, by COMMIT or ROLLBACK, and its answer has come.
+    pub(crate) fn mark_done(&self) {
+        self.is_dirty.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_dirty(&self) -> bool {
+        self.is_dirty.load(Ordering::Relaxed)
+    }
+
+    /// Tells the server to stop what this connection runs. It may be heard late and stop something
+    /// else, so the connection is good for nothing after it.
+    pub(super) async fn cancel(&self) {
+        let token = self.client.cancel_token();
+        // If the server does not hear it, its own limit stops the statement.
+        let _ = tokio::time::timeout(CANCEL_LIMIT, token.cancel_query(self.connector.tls.clone())).await;
+    }
+}
