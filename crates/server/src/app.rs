@@ -12,6 +12,7 @@ use crate::control::Control;
 use crate::data_model;
 use crate::databases::Databases;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::store::postgres::Change;
 use crate::workspace::Workspace;
 
 /// Settings that requests look at.
@@ -93,6 +94,29 @@ impl App {
         })
     }
 
+    /// Hears from other servers on the same databases what they change, for as long as this one lives.
+    pub(crate) fn follow_changes(self: &Arc<Self>) {
+        let Some(mut changes) = self.databases.changes() else { return };
+        let app = Arc::downgrade(self);
+        tokio::spawn(async move {
+            while let Some(change) = changes.recv().await {
+                let Some(app) = app.upgrade() else { return };
+                app.take_note(change).await;
+            }
+        });
+    }
+
+    async fn take_note(&self, change: Change) {
+        let workspace = match change {
+            Change::Control => return self.control.note_change(),
+            Change::Model(id) => self.open.slot(id).and_then(|slot| slot.get().cloned()),
+        };
+        let Some(workspace) = workspace else { return };
+        if let Err(error) = workspace.refresh().await {
+            tracing::info!(%error, workspace = %workspace.id, "a newer model could not be read yet");
+        }
+    }
+
     /// Finishes running writes and closes every database.
     pub(crate) async fn close(&self) {
         let slots: Vec<_> = self.open.lock().drain().map(|(_, slot)| slot).collect();
@@ -100,5 +124,6 @@ impl App {
             workspace.store.close().await;
         }
         self.control.close().await;
+        self.databases.close().await;
     }
 }

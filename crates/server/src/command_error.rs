@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorCode};
 use crate::store::StoreError;
+use crate::store::postgres::ConnectError;
 
 /// A failure of a command or of starting the server; printed on standard error before a non-zero exit.
 #[derive(Debug, thiserror::Error)]
@@ -43,10 +44,22 @@ pub(crate) enum CommandError {
     AddressInUse { address: String },
     #[error("cannot listen on {address}: {source}; choose another address with --listen or FOURFOLD_LISTEN")]
     Listen { address: String, source: io::Error },
+    #[error("{0}")]
+    Connect(ConnectError),
     #[error(
-        "PostgreSQL is not built into this version yet; leave out --database-url and unset DATABASE_URL to keep the data in SQLite files (--data)"
+        "there is no Fourfold data in {0}; name its database with --database-url or DATABASE_URL, or run `fourfold serve` on it once to begin"
     )]
-    NoPostgres,
+    NoDatabaseData(String),
+    #[error(
+        "the schema {schema} of {server} has tables of another program; nothing was changed: give Fourfold a database of its own with `createdb --encoding=UTF8 --template=template0 NAME`"
+    )]
+    ForeignSchema { schema: &'static str, server: String },
+    #[error(
+        "the data in {server} was written by a newer version of Fourfold (schema {found}, this version knows {known}); nothing was changed: run that version again, or name another database with --database-url"
+    )]
+    NewerDatabase { server: String, found: i64, known: i64 },
+    #[error("cannot use the data in {server}: {source}; the log of PostgreSQL may say more")]
+    Database { server: String, source: StoreError },
     #[error("no workspace is called `{wanted}`; there are {}", names(.known))]
     UnknownWorkspace { wanted: String, known: Vec<String> },
     #[error("there are several workspaces; say which one with --workspace: {}", names(.known))]
@@ -75,6 +88,16 @@ impl CommandError {
         match error {
             StoreError::NewerSchema { found, known } => Self::NewerData { path, found, known },
             source => Self::Data { path, source },
+        }
+    }
+}
+
+impl CommandError {
+    /// A failure of the database that `server` describes.
+    pub(crate) fn database(server: String, error: StoreError) -> Self {
+        match error {
+            StoreError::NewerSchema { found, known } => Self::NewerDatabase { server, found, known },
+            source => Self::Database { server, source },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands that run beside a server, or without one.
 
 use std::io::{self, BufRead, Write};
+use std::time::Duration;
 
 use crate::accounts::{Email, NewUser, NewWorkspace, Password, Role, WorkspaceRow, farthest_expiry};
 use crate::app::{App, Settings};
@@ -10,6 +11,7 @@ use crate::config::{
 };
 use crate::data_folder::DataFolder;
 use crate::databases::Databases;
+use crate::postgres_database::{DatabaseSettings, PostgresDatabase};
 
 /// `fourfold api-key …`
 pub(crate) async fn api_key(command: ApiKeyCommand) -> Result<(), CommandError> {
@@ -33,9 +35,8 @@ pub(crate) async fn user(command: UserCommand) -> Result<(), CommandError> {
 pub(crate) async fn workspace(command: WorkspaceCommand) -> Result<(), CommandError> {
     let (app, output) = match command {
         WorkspaceCommand::Create(arguments) => {
-            refuse_postgres(&arguments.data)?;
             // The first workspace may be made before any server has run.
-            let app = open(DataFolder::create(&arguments.data.data)?).await?;
+            let app = open(new_or_existing(&arguments.data).await?).await?;
             let created = create_workspace(&app, arguments).await;
             (app, created)
         }
@@ -49,13 +50,25 @@ pub(crate) async fn workspace(command: WorkspaceCommand) -> Result<(), CommandEr
     print(&output?)
 }
 
-/// # Errors
-/// `NoPostgres` when the data is to live there.
-pub(crate) fn refuse_postgres(data: &DataArgs) -> Result<(), CommandError> {
-    match data.database_url.as_deref() {
-        None | Some("") => Ok(()),
-        Some(_) => Err(CommandError::NoPostgres),
+/// Where the data lives, or will: in PostgreSQL when a URL says so, otherwise in the folder.
+async fn new_or_existing(data: &DataArgs) -> Result<Databases, CommandError> {
+    match connect(data).await? {
+        Some(database) => Ok(Databases::Postgres(database)),
+        None => Ok(Databases::Folder(DataFolder::create(&data.data)?)),
     }
+}
+
+/// The PostgreSQL database that the data is to live in, if one is named.
+///
+/// # Errors
+/// When it cannot be used. Nothing is changed there.
+pub(crate) async fn connect(data: &DataArgs) -> Result<Option<PostgresDatabase>, CommandError> {
+    let Some(url) = data.database_url.as_deref().filter(|url| !url.is_empty()) else { return Ok(None) };
+    let settings = DatabaseSettings {
+        max_connections: data.database_connections.into(),
+        statement_timeout: Duration::from_secs(data.database_timeout.into()),
+    };
+    PostgresDatabase::connect(url, settings).await.map(Some)
 }
 
 /// Writes a line to standard output.
@@ -65,12 +78,18 @@ pub(crate) fn print(text: &str) -> Result<(), CommandError> {
 }
 
 async fn open_existing(data: &DataArgs) -> Result<App, CommandError> {
-    refuse_postgres(data)?;
-    open(DataFolder::existing(&data.data)?).await
+    let databases = match connect(data).await? {
+        Some(database) => {
+            database.require_data().await?;
+            Databases::Postgres(database)
+        }
+        None => Databases::Folder(DataFolder::existing(&data.data)?),
+    };
+    open(databases).await
 }
 
-async fn open(folder: DataFolder) -> Result<App, CommandError> {
-    App::open(Databases::Folder(folder), Settings { server_url: String::new(), max_batch_size: 0 }).await
+async fn open(databases: Databases) -> Result<App, CommandError> {
+    App::open(databases, Settings { server_url: String::new(), max_batch_size: 0 }).await
 }
 
 async fn create_api_key(app: &App, arguments: &ApiKeyArgs) -> Result<String, CommandError> {

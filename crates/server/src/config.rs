@@ -40,9 +40,18 @@ pub(crate) struct DataArgs {
     /// The folder that holds all data
     #[arg(long, value_name = "DIR", env = "FOURFOLD_DATA", default_value = "fourfold-data")]
     pub(crate) data: PathBuf,
-    /// A PostgreSQL database instead of the folder; not built into this version yet
+    /// A PostgreSQL database (15 or newer) that holds all data instead of the folder, such as
+    /// postgres://ada:secret@db.example.com/crm?sslmode=verify-full; several servers may share it
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
+    /// Connections to PostgreSQL that are open at most
+    #[arg(long, value_name = "N", env = "FOURFOLD_DATABASE_CONNECTIONS", default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(2..=1000))]
+    pub(crate) database_connections: u16,
+    /// Seconds after which PostgreSQL gives a statement up
+    #[arg(long, value_name = "S", env = "FOURFOLD_DATABASE_TIMEOUT", default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) database_timeout: u32,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,13 @@
 //! Where the data of a server lives: one database for the control data, one for each workspace.
 
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::command_error::CommandError;
 use crate::data_folder::{DataFolder, remove_database};
 use crate::error::{ApiError, ApiResult};
+use crate::postgres_database::PostgresDatabase;
+use crate::store::postgres::{Change, PooledConnection};
 use crate::store::{FileMode, Store, StoreError};
 use crate::{control, data_model};
 
@@ -13,11 +16,14 @@ use crate::{control, data_model};
 pub(crate) enum Databases {
     /// SQLite files in a folder of one server.
     Folder(DataFolder),
+    /// Schemas of a PostgreSQL database.
+    Postgres(PostgresDatabase),
 }
 
 /// Held while a workspace or a user is being made; no other process does so meanwhile.
 pub(crate) enum SetupLock {
     File { _file: std::fs::File },
+    Transaction { _connection: PooledConnection },
 }
 
 impl Databases {
@@ -29,6 +35,7 @@ impl Databases {
                 let opened = open_file(path.clone(), FileMode::CreateIfMissing, control::MIGRATIONS).await;
                 opened.map_err(|error| CommandError::data(path, error))
             }
+            Self::Postgres(database) => database.control().await,
         }
     }
 
@@ -38,6 +45,7 @@ impl Databases {
             Self::Folder(folder) => {
                 Ok(open_file(folder.workspace_file(id), FileMode::Existing, data_model::MIGRATIONS).await?)
             }
+            Self::Postgres(database) => Ok(database.workspace(id).await?),
         }
     }
 
@@ -48,6 +56,7 @@ impl Databases {
                 let path = folder.unfinished_file(id);
                 Ok(open_file(path, FileMode::CreateIfMissing, data_model::MIGRATIONS).await?)
             }
+            Self::Postgres(database) => Ok(database.create_workspace(id).await?),
         }
     }
 
@@ -55,6 +64,7 @@ impl Databases {
     pub(crate) async fn finish_workspace(&self, id: Uuid) -> ApiResult<()> {
         match self {
             Self::Folder(folder) => folder.finish_workspace(id).map_err(ApiError::internal),
+            Self::Postgres(database) => Ok(database.finish_workspace(id).await?),
         }
     }
 
@@ -62,6 +72,11 @@ impl Databases {
     pub(crate) async fn remove_workspace(&self, id: Uuid) {
         match self {
             Self::Folder(folder) => remove_database(&folder.workspace_file(id)),
+            Self::Postgres(database) => {
+                if let Err(error) = database.remove_workspace(id).await {
+                    tracing::warn!(%error, workspace = %id, "a schema that belongs to nothing stays");
+                }
+            }
         }
     }
 
@@ -69,6 +84,7 @@ impl Databases {
     pub(crate) async fn remove_unfinished(&self, _setup: &SetupLock) -> ApiResult<()> {
         match self {
             Self::Folder(folder) => folder.remove_unfinished().map_err(ApiError::internal),
+            Self::Postgres(database) => Ok(database.remove_unfinished().await?),
         }
     }
 
@@ -79,6 +95,25 @@ impl Databases {
                 let file = folder.lock_for_setup().await.map_err(ApiError::internal)?;
                 Ok(SetupLock::File { _file: file })
             }
+            Self::Postgres(database) => {
+                Ok(SetupLock::Transaction { _connection: database.lock_for_setup().await? })
+            }
+        }
+    }
+
+    /// What other servers on the same databases change; nothing where there can be none.
+    pub(crate) fn changes(&self) -> Option<mpsc::Receiver<Change>> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Postgres(database) => Some(database.changes()),
+        }
+    }
+
+    /// Closes what the stores share. They are closed before.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Folder(_) => {}
+            Self::Postgres(database) => database.close().await,
         }
     }
 }

@@ -14,6 +14,7 @@ mod edge;
 mod error;
 mod graphql;
 mod logging;
+mod postgres_database;
 mod records;
 mod request_body;
 mod responses;

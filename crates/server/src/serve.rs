@@ -1,4 +1,4 @@
-//! Serving: from a data folder and an address to answered requests, and a clean end.
+//! Serving: from databases and an address to answered requests, and a clean end.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::accounts::{Email, NewUser, NewWorkspace, Password, farthest_expiry};
 use crate::app::{App, Settings};
 use crate::command_error::CommandError;
-use crate::commands::{print, refuse_postgres};
+use crate::commands::{connect, print};
 use crate::config::ServeArgs;
 use crate::data_folder::DataFolder;
 use crate::databases::Databases;
@@ -34,17 +34,23 @@ const FIRST_EMAIL: &str = "admin@fourfold.local";
 
 /// `fourfold serve`: until SIGTERM or SIGINT.
 pub(crate) async fn serve(arguments: ServeArgs) -> Result<(), CommandError> {
-    refuse_postgres(&arguments.data)?;
     let log = logging::start(arguments.log_format).map_err(CommandError::Runtime)?;
     let mut stop = Stop::listen().map_err(CommandError::Runtime)?;
     // Before anything is written: whoever has the port may well have the folder.
     let listener = listen(&arguments.listen).await?;
-    let folder = DataFolder::create(&arguments.data.data)?;
-    let _lock = folder.lock_for_server()?;
+    let (databases, _lock) = match connect(&arguments.data).await? {
+        Some(database) => (Databases::Postgres(database), None),
+        None => {
+            let folder = DataFolder::create(&arguments.data.data)?;
+            let lock = folder.lock_for_server()?;
+            (Databases::Folder(folder), Some(lock))
+        }
+    };
     let address = listener.local_addr().map_err(CommandError::Runtime)?;
     let server_url = arguments.server_url.unwrap_or_else(|| default_url(address));
     let settings = Settings { server_url, max_batch_size: arguments.max_batch_size.into() };
-    let app = Arc::new(App::open(Databases::Folder(folder), settings).await?);
+    let app = Arc::new(App::open(databases, settings).await?);
+    app.follow_changes();
     open_or_begin(&app, !arguments.empty).await?;
     let edge = Edge::new(router::router(Arc::clone(&app)), &app.settings.server_url);
     accept(listener, edge, async || stop.wait().await).await;

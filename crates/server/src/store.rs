@@ -4,8 +4,7 @@
 //! snapshot; writes run in a [`Transaction`] and are durable when they are answered.
 
 mod migration;
-#[allow(dead_code, reason = "no store is made of it yet")]
-mod postgres;
+pub(crate) mod postgres;
 mod sqlite;
 
 use std::path::Path;
@@ -139,6 +138,8 @@ impl Row {
 pub(crate) enum Store {
     /// A file.
     Sqlite(Arc<sqlite::SqliteStore>),
+    /// A schema.
+    Postgres(Arc<postgres::PostgresStore>),
 }
 
 impl Store {
@@ -160,6 +161,7 @@ impl Store {
     pub(crate) fn is_shared(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
+            Self::Postgres(_) => true,
         }
     }
 
@@ -167,6 +169,7 @@ impl Store {
     pub(crate) fn target(&self) -> &SqlTarget {
         match self {
             Self::Sqlite(store) => store.target(),
+            Self::Postgres(store) => store.target(),
         }
     }
 
@@ -177,13 +180,14 @@ impl Store {
     /// one server, which knows by itself.
     pub(crate) async fn fetch_json(
         &self,
-        _basis: &Basis,
+        basis: &Basis,
         reads: Vec<(Arc<CompiledRead>, BoundRead)>,
     ) -> Result<Vec<ReadOutput>, StoreError> {
         match self {
             Self::Sqlite(store) => {
                 store.read(move |connection| sqlite::fetch_json_in_snapshot(connection, &reads)).await
             }
+            Self::Postgres(store) => store.fetch_json(basis, &reads).await,
         }
     }
 
@@ -191,6 +195,7 @@ impl Store {
     pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(store) => store.read(move |connection| sqlite::rows(connection, &statement)).await,
+            Self::Postgres(store) => store.rows(&statement).await,
         }
     }
 
@@ -213,6 +218,7 @@ impl Store {
     {
         match self {
             Self::Sqlite(store) => store.write(premise, work).await,
+            Self::Postgres(store) => store.write(premise, work).await,
         }
     }
 
@@ -231,10 +237,11 @@ impl Store {
         .await
     }
 
-    /// Finishes the write that is running and closes the connections.
+    /// Finishes the write that is running and closes the connections, unless other stores share them.
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(store) => store.close().await,
+            Self::Postgres(_) => {}
         }
     }
 }
@@ -256,6 +263,7 @@ impl From<StoreError> for Refused {
 /// An open transaction. Statements that are given together go to the database together.
 pub(crate) enum Transaction<'t> {
     Sqlite(&'t mut sqlite::SqliteTransaction),
+    Postgres(&'t mut postgres::PostgresTransaction),
 }
 
 impl Transaction<'_> {
@@ -263,6 +271,7 @@ impl Transaction<'_> {
     pub(crate) fn target(&self) -> &SqlTarget {
         match self {
             Self::Sqlite(transaction) => transaction.target(),
+            Self::Postgres(transaction) => transaction.target(),
         }
     }
 
@@ -270,6 +279,7 @@ impl Transaction<'_> {
     pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
         match self {
             Self::Sqlite(transaction) => transaction.execute(statements),
+            Self::Postgres(transaction) => transaction.execute(statements).await,
         }
     }
 
@@ -277,6 +287,7 @@ impl Transaction<'_> {
     pub(crate) async fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.rows(statements),
+            Self::Postgres(transaction) => transaction.rows(statements).await,
         }
     }
 
@@ -291,6 +302,7 @@ impl Transaction<'_> {
     ) -> Result<ReadOutput, Refused> {
         match self {
             Self::Sqlite(transaction) => transaction.execute_and_fetch(statements, read, bound, ids),
+            Self::Postgres(transaction) => transaction.execute_and_fetch(statements, read, bound, ids).await,
         }
     }
 }

@@ -87,6 +87,28 @@ impl Workspace {
         }
     }
 
+    /// Finds something in the model in force. What is unknown there is looked for in a newer one, which
+    /// another server may have put in force.
+    ///
+    /// # Errors
+    /// Those of `find`, by the newest model.
+    pub(crate) async fn find<T>(&self, find: impl Fn(&ModelSnapshot) -> ApiResult<T>) -> ApiResult<T> {
+        let snapshot = self.snapshot();
+        match find(&snapshot) {
+            Err(_) if self.has_newer_model(&snapshot).await => find(&self.snapshot()),
+            found => found,
+        }
+    }
+
+    /// Puts the newest model in force before it is told to somebody, where other servers may have
+    /// replaced it.
+    pub(crate) async fn catch_up(&self) -> ApiResult<()> {
+        if self.store.is_shared() {
+            self.refresh().await?;
+        }
+        Ok(())
+    }
+
     /// Whether the model of `snapshot` is no longer in force. Asks the database where other servers may
     /// have replaced it; what fails there is told by whoever asks next.
     pub(crate) async fn has_newer_model(&self, snapshot: &ModelSnapshot) -> bool {

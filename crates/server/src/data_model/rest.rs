@@ -30,6 +30,7 @@ const MAX_LIMIT: usize = 200;
 /// Answers `/rest/metadata/…`, for those who may change the data model.
 pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {
     let admin = app.authenticate(request.headers()).await?.data_model_admin()?;
+    admin.caller().workspace.catch_up().await?;
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().strip_prefix("/rest/metadata").unwrap_or_default();
     let parameters = QueryParams::parse(parts.uri.query());

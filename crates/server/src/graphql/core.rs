@@ -65,18 +65,24 @@ pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
 }
 
 async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiError>> {
-    let snapshot = caller.workspace.snapshot();
     let text = &request.document.query;
     let document = document::parse(text).map_err(|error| vec![error])?;
+    let workspace = &caller.workspace;
     if request.is_strict {
-        validate(&snapshot, text).await?;
+        workspace.catch_up().await.map_err(|error| vec![error])?;
+        validate(&workspace.snapshot(), text).await?;
     }
     let name = request.document.operation_name.as_deref();
     let operation =
         Operation::choose(&document, name, request.document.variables).map_err(|error| vec![error])?;
     let mut reader = SelectionReader::new(&operation);
     let roots = reader.roots().map_err(|error| vec![error])?;
-    check_roots(&snapshot, &operation, &roots).map_err(|error| vec![error])?;
+    let known = |snapshot: &ModelSnapshot| check_roots(snapshot, &operation, &roots);
+    workspace.find(known).await.map_err(|error| vec![error])?;
+    if roots.iter().any(|root| is_introspection(root.name)) {
+        workspace.catch_up().await.map_err(|error| vec![error])?;
+    }
+    let snapshot = workspace.snapshot();
     let introspected = introspect(&snapshot, &operation, &document, text, name, &roots).await?;
     let answers = match operation.definition.operation_type {
         OperationType::Mutation => mutate(caller, &snapshot, &mut reader, roots, request.max_batch).await,
@@ -87,7 +93,11 @@ async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiEr
 
 /// What the root field of this name answers without records: the type's name, or introspection.
 fn is_meta(name: &str) -> bool {
-    matches!(name, "__typename" | "__schema" | "__type")
+    name == "__typename" || is_introspection(name)
+}
+
+fn is_introspection(name: &str) -> bool {
+    matches!(name, "__schema" | "__type")
 }
 
 /// # Errors
@@ -131,7 +141,7 @@ async fn introspect(
     name: Option<&str>,
     roots: &[Root<'_>],
 ) -> Result<String, Vec<ApiError>> {
-    if !roots.iter().any(|root| root.name == "__schema" || root.name == "__type") {
+    if !roots.iter().any(|root| is_introspection(root.name)) {
         return Ok(String::new());
     }
     let (schema, document) = (snapshot.schema(), Arc::clone(document));

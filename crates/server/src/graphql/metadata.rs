@@ -47,6 +47,9 @@ pub(crate) fn schema() -> &'static Valid<Schema> {
 /// # Errors
 /// `Internal` when that thread failed.
 pub(super) async fn run(app: Arc<App>, session: Session, request: GraphqlRequest) -> ApiResult<Json> {
+    if let Session::Caller(caller) = &session {
+        caller.workspace.catch_up().await?;
+    }
     let runtime = tokio::runtime::Handle::current();
     let span = tracing::Span::current();
     let answer = move || span.in_scope(|| runtime.block_on(execute(&app, &session, request)));

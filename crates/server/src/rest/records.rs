@@ -18,6 +18,7 @@ use super::query_params::QueryParams;
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::records::{self, ReadRequest};
+use crate::workspace::ModelSnapshot;
 
 /// The most related records for each parent in the answer of a create (`rest-core.md` 4.5).
 const CHILDREN_OF_CREATED: u32 = 200;
@@ -35,8 +36,8 @@ pub(crate) struct RecordRequest<'a> {
 
 /// Answers a request to `/rest/<objects>…`.
 pub(crate) async fn handle(caller: &Caller, request: RecordRequest<'_>) -> ApiResult<Response> {
-    let model = caller.workspace.data_model();
-    let (object, route) = resolve(&model, request.method, request.path)?;
+    let found = |snapshot: &ModelSnapshot| resolve(&snapshot.model, request.method, request.path);
+    let (object, route) = caller.workspace.find(found).await?;
     let params = QueryParams::parse(request.query);
     params.refuse_foreign_names()?;
     match route {

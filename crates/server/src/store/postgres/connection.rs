@@ -65,7 +65,7 @@ impl Connector {
         self.open.closed().await;
     }
 
-    async fn open(&self) -> Result<(Client, Driven), ConnectError> {
+    pub(super) async fn open(&self) -> Result<(Client, Driven), ConnectError> {
         let error = match self.url.config.connect(self.tls.clone()).await {
             Ok(opened) => return Ok(opened),
             Err(error) => ConnectError::from_driver(&error, &self.url),

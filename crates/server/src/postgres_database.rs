@@ -1,0 +1,190 @@
+//! The PostgreSQL database that holds everything, for any number of servers.
+//!
+//! ```text
+//! core                           workspaces, users, keys
+//! workspace_<id>                 a workspace
+//! unfinished_workspace_<id>      a workspace that is being made
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fourfold_model::Value;
+use fourfold_query::sql::Statement;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::command_error::CommandError;
+use crate::store::postgres::{
+    Announced, Change, Connection, Connector, DatabaseUrl, Pool, PooledConnection, PostgresStore,
+    SessionSettings, check_server, listen, lock, migrate, run_alone,
+};
+use crate::store::{Store, StoreError};
+use crate::{control, data_model};
+
+/// The schema of the control data. Connections look for unqualified names in it.
+const CONTROL_SCHEMA: &str = "core";
+
+/// What the name of a workspace's schema begins with while the workspace is being made.
+const UNFINISHED: &str = "unfinished_workspace_";
+
+/// The advisory lock that is held while a workspace or a user is being made.
+const SETUP_LOCK: i64 = 0x464f_5552_5345_5455; // "FOURSETU"
+
+/// How the database is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DatabaseSettings {
+    /// Connections that a server opens at most, 2 or more.
+    pub(crate) max_connections: usize,
+    /// How long one statement may run.
+    pub(crate) statement_timeout: Duration,
+}
+
+/// A database that this server is connected to.
+#[derive(Clone)]
+pub(crate) struct PostgresDatabase {
+    connector: Arc<Connector>,
+    pool: Pool,
+}
+
+impl PostgresDatabase {
+    /// Connects, and sees whether the server can hold the data. Changes nothing there.
+    ///
+    /// # Errors
+    /// `Connect` says what is wrong and what to do about it.
+    pub(crate) async fn connect(url: &str, settings: DatabaseSettings) -> Result<Self, CommandError> {
+        let url = DatabaseUrl::parse(url).map_err(|error| CommandError::Connect(error.into()))?;
+        let session = SessionSettings { statement_timeout: settings.statement_timeout };
+        let connector = Connector::new(url, session).map_err(CommandError::Connect)?;
+        let pool = Pool::new(Arc::clone(&connector), settings.max_connections)
+            .map_err(|error| CommandError::database(connector.url().describe(), error))?;
+        let first = Connection::open(&connector).await.map_err(CommandError::Connect)?;
+        check_server(&first).await.map_err(CommandError::Connect)?;
+        Ok(Self { connector, pool })
+    }
+
+    /// # Errors
+    /// `NoDatabaseData` when no server has run on the database.
+    pub(crate) async fn require_data(&self) -> Result<(), CommandError> {
+        match self.has_control_data().await.map_err(|error| self.failed(error))? {
+            true => Ok(()),
+            false => Err(CommandError::NoDatabaseData(self.connector.url().describe())),
+        }
+    }
+
+    async fn has_control_data(&self) -> Result<bool, StoreError> {
+        let found = self.rows("SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = '_migration'");
+        Ok(!found.await?.is_empty())
+    }
+
+    /// The control data; made when it is missing, and brought to the latest version.
+    ///
+    /// # Errors
+    /// `ForeignSchema` when another program has its tables where ours belong.
+    pub(crate) async fn control(&self) -> Result<Store, CommandError> {
+        let failed = |error| self.failed(error);
+        if !self.has_control_data().await.map_err(failed)? {
+            let tables = self.rows("SELECT 1 FROM pg_tables WHERE schemaname = $1 LIMIT 1").await;
+            if !tables.map_err(failed)?.is_empty() {
+                let server = self.connector.url().describe();
+                return Err(CommandError::ForeignSchema { schema: CONTROL_SCHEMA, server });
+            }
+        }
+        let connection = self.pool.get().await.map_err(failed)?;
+        migrate(&connection, CONTROL_SCHEMA, control::MIGRATIONS).await.map_err(failed)?;
+        Ok(self.store(CONTROL_SCHEMA, Announced::Control))
+    }
+
+    /// The database of a workspace, which must exist; brought to the latest version.
+    pub(crate) async fn workspace(&self, id: Uuid) -> Result<Store, StoreError> {
+        let schema = schema_of(id);
+        let text = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
+        let statement = Statement { text: text.into(), binds: vec![Value::Text(schema.clone())] };
+        if self.control_store().rows(statement).await?.is_empty() {
+            return Err(StoreError::Other(format!("the schema {schema} is missing")));
+        }
+        let connection = self.pool.get().await?;
+        migrate(&connection, &schema, data_model::MIGRATIONS).await?;
+        Ok(self.store(&schema, Announced::Model(id)))
+    }
+
+    /// A schema for a new workspace, under a name of its own until [`Self::finish_workspace`].
+    pub(crate) async fn create_workspace(&self, id: Uuid) -> Result<Store, StoreError> {
+        let schema = unfinished_schema_of(id);
+        let connection = self.pool.get().await?;
+        migrate(&connection, &schema, data_model::MIGRATIONS).await?;
+        Ok(self.store(&schema, Announced::Model(id)))
+    }
+
+    /// Gives the schema of a workspace its final name.
+    pub(crate) async fn finish_workspace(&self, id: Uuid) -> Result<(), StoreError> {
+        // Both names are of our own making: letters, digits and underscores.
+        let rename = format!("ALTER SCHEMA {} RENAME TO {}", unfinished_schema_of(id), schema_of(id));
+        self.run(rename).await
+    }
+
+    /// Removes the schema of a workspace of which no row of the control data knows.
+    pub(crate) async fn remove_workspace(&self, id: Uuid) -> Result<(), StoreError> {
+        self.run(format!("DROP SCHEMA IF EXISTS {} CASCADE", schema_of(id))).await
+    }
+
+    /// Removes what attempts to make a workspace left that were interrupted or failed.
+    pub(crate) async fn remove_unfinished(&self) -> Result<(), StoreError> {
+        let text = "SELECT nspname::TEXT FROM pg_namespace WHERE starts_with(nspname, $1)";
+        let statement = Statement { text: text.into(), binds: vec![Value::Text(UNFINISHED.into())] };
+        let found = self.control_store().rows(statement).await?;
+        // What only looks like one of ours stays.
+        let ids = found.iter().filter_map(|row| Uuid::try_parse(row.text(0).strip_prefix(UNFINISHED)?).ok());
+        for id in ids {
+            self.run(format!("DROP SCHEMA IF EXISTS {} CASCADE", unfinished_schema_of(id))).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until no other server makes a workspace or a user; the lock ends with the connection's
+    /// return to its pool.
+    pub(crate) async fn lock_for_setup(&self) -> Result<PooledConnection, StoreError> {
+        let connection = self.pool.get().await?;
+        lock(&connection, SETUP_LOCK).await?;
+        Ok(connection)
+    }
+
+    /// What servers on this database change.
+    pub(crate) fn changes(&self) -> mpsc::Receiver<Change> {
+        listen(Arc::clone(&self.connector))
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    fn control_store(&self) -> Store {
+        self.store(CONTROL_SCHEMA, Announced::Control)
+    }
+
+    fn store(&self, schema: &str, announced: Announced) -> Store {
+        Store::Postgres(Arc::new(PostgresStore::new(self.pool.clone(), schema, announced)))
+    }
+
+    /// Rows about the schema of the control data, whose name is bound.
+    async fn rows(&self, text: &'static str) -> Result<Vec<crate::store::Row>, StoreError> {
+        let statement = Statement { text: text.into(), binds: vec![Value::Text(CONTROL_SCHEMA.into())] };
+        self.control_store().rows(statement).await
+    }
+
+    async fn run(&self, text: String) -> Result<(), StoreError> {
+        run_alone(&*self.pool.get().await?, &text).await
+    }
+
+    fn failed(&self, error: StoreError) -> CommandError {
+        CommandError::database(self.connector.url().describe(), error)
+    }
+}
+
+fn schema_of(id: Uuid) -> String {
+    format!("workspace_{}", id.simple())
+}
+
+fn unfinished_schema_of(id: Uuid) -> String {
+    format!("{UNFINISHED}{}", id.simple())
+}

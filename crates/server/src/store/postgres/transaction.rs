@@ -1,0 +1,140 @@
+//! A transaction that writes.
+
+use fourfold_model::Value;
+use fourfold_query::sql::{SqlTarget, Statement};
+use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
+
+use super::PostgresStore;
+use super::fetch::Fetch;
+use super::pipeline::{self, Answer, Step};
+use super::pool::PooledConnection;
+use super::session::TransactionKind;
+use crate::store::{Basis, Premise, Refused, Row, StoreError};
+
+/// How long a change of the model waits for writes that rely on the old one. Writes that come later
+/// wait behind it, so it must not be long.
+const MODEL_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s'";
+
+/// An open transaction, which begins together with its first statements.
+pub(crate) struct PostgresTransaction {
+    connection: PooledConnection,
+    target: SqlTarget,
+    /// What the transaction begins with, until it has begun.
+    opening: Option<Opening>,
+    /// A statement failed, so that the server will commit nothing.
+    has_failed: bool,
+}
+
+struct Opening {
+    premise: Premise,
+    lock: Option<Statement>,
+}
+
+impl PostgresTransaction {
+    pub(super) fn new(connection: PooledConnection, store: &PostgresStore, premise: Premise) -> Self {
+        let lock = match premise {
+            Premise::None => None,
+            Premise::Model(_) => Some("SELECT pg_advisory_xact_lock_shared($1)"),
+            Premise::ReplacedModel(_) => Some("SELECT pg_advisory_xact_lock($1)"),
+        };
+        let lock =
+            lock.map(|text| Statement { text: text.into(), binds: vec![Value::Integer(store.model_lock)] });
+        let target = store.target.clone();
+        Self { connection, target, opening: Some(Opening { premise, lock }), has_failed: false }
+    }
+
+    pub(crate) fn target(&self) -> &SqlTarget {
+        &self.target
+    }
+
+    /// Runs statements in order. The first ones begin the transaction, and check its premise, on the
+    /// way: writes that share a model hold a lock together until they are committed, which whoever
+    /// replaces the model waits for.
+    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Answer>, Refused> {
+        let opening = self.opening.take();
+        let begin = self.connection.begin_text(TransactionKind::Write).to_owned();
+        let mut steps = Vec::with_capacity(statements.len() + 4);
+        let mut basis: Option<&Basis> = None;
+        if let Some(opening) = &opening {
+            steps.push(Step::Control(&begin));
+            if matches!(opening.premise, Premise::ReplacedModel(_)) {
+                steps.push(Step::Control(MODEL_LOCK_TIMEOUT));
+            }
+            steps.extend(opening.lock.as_ref().map(Step::Statement));
+            if let Premise::Model(found) | Premise::ReplacedModel(found) = &opening.premise {
+                // Behind the lock, in a statement of its own, so that it sees what was committed before.
+                steps.push(Step::Statement(&found.current));
+                basis = Some(found);
+            }
+            self.connection.mark_open();
+        }
+        let opening_steps = steps.len();
+        steps.extend(statements.iter().map(Step::Statement));
+        let mut answers = pipeline::run(&self.connection, &steps).await;
+        if let Some(basis) = basis
+            && let Some(Ok(version)) = answers.get(opening_steps - 1)
+            && !is_current(basis, version)
+        {
+            self.has_failed = true;
+            return Err(StoreError::StaleModel.into());
+        }
+        if let Some(place) = answers.iter().position(Result::is_err)
+            && let Err(error) = answers.swap_remove(place)
+        {
+            self.has_failed = true;
+            let error = self.connection.failure(error);
+            return Err(Refused { place: place.saturating_sub(opening_steps), error });
+        }
+        Ok(answers.into_iter().skip(opening_steps).flatten().collect())
+    }
+
+    pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
+        Ok(self.run(statements).await?.iter().map(|answer| answer.changed).collect())
+    }
+
+    pub(crate) async fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let answers = self.run(statements).await.map_err(|refused| refused.error)?;
+        Ok(answers.iter().map(|answer| answer.rows.iter().map(super::rows::owned).collect()).collect())
+    }
+
+    pub(crate) async fn execute_and_fetch(
+        &mut self,
+        statements: &[Statement],
+        read: &CompiledRead,
+        bound: &BoundRead,
+        ids: &Value,
+    ) -> Result<ReadOutput, Refused> {
+        let mut fetch = Fetch::new([(read, bound)]);
+        let all: Vec<Statement> = statements.iter().cloned().chain(fetch.first(Some(ids))).collect();
+        let answers = self.run(&all).await?;
+        fetch.take_first(answers.into_iter().skip(statements.len()));
+        let below = fetch.second();
+        if !below.is_empty() {
+            fetch.take_second(self.run(&below).await?);
+        }
+        Ok(fetch.finish().pop().unwrap_or_default())
+    }
+
+    /// Commits, and announces the change to other servers where there is something to announce.
+    pub(super) async fn commit(self, announcement: Option<Statement>) -> Result<(), StoreError> {
+        if self.opening.is_some() {
+            // No statement ran.
+            return Ok(());
+        }
+        if self.has_failed {
+            return Err(StoreError::Other("a statement failed, and the transaction went on".into()));
+        }
+        let steps: Vec<_> =
+            announcement.iter().map(Step::Statement).chain([Step::Control("COMMIT")]).collect();
+        for answer in pipeline::run(&self.connection, &steps).await {
+            answer.map_err(|error| self.connection.failure(error))?;
+        }
+        self.connection.mark_done();
+        Ok(())
+    }
+}
+
+/// Whether the model of `basis` is the one in force.
+pub(super) fn is_current(basis: &Basis, answer: &Answer) -> bool {
+    answer.rows.first().is_some_and(|row| super::rows::owned(row).integer(0) == basis.version)
+}
