@@ -1,11 +1,13 @@
 //! What a developer asks of the repository: check it, test it, accept new snapshots.
 
+mod command;
 mod tools;
 
 use std::env;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+use command::{cargo, run};
 
 const USAGE: &str = "\
 cargo xtask test [--filter TEXT]   format, lints, and every test (or those whose name contains TEXT)
@@ -70,50 +72,4 @@ fn release_folder() -> Result<PathBuf, String> {
     let own = env::current_exe().map_err(|error| format!("this program is nowhere: {error}"))?;
     let target = own.ancestors().nth(2).ok_or("this program is in no folder of cargo's")?;
     Ok(target.join("release"))
-}
-
-/// The cargo that runs this program, started where the workspace is.
-fn cargo(arguments: &[&str]) -> Command {
-    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(program);
-    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).args(arguments);
-    command
-}
-
-/// Runs a command with its output passed through.
-fn run(command: &mut Command) -> Outcome {
-    let shown = shown(command);
-    eprintln!("$ {shown}");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{shown}` failed: {status}")),
-        Err(error) => Err(format!("`{shown}` cannot be started: {error}")),
-    }
-}
-
-/// The command as one would type it, without the path of its program.
-fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
-    let words = std::iter::once(program).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_shown_as_it_is_typed() {
-        let mut command = Command::new("/usr/bin/cargo");
-        command.args(["test", "--workspace"]);
-        assert_eq!(shown(&command), "cargo test --workspace");
-    }
-
-    #[test]
-    fn a_command_that_fails_says_so() {
-        for (program, reason) in [("false", "`false` failed"), ("/nowhere/at-all", "cannot be started")] {
-            let outcome = run(&mut Command::new(program));
-            assert!(outcome.as_ref().is_err_and(|text| text.contains(reason)), "{program}: {outcome:?}");
-        }
-    }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{Outcome, run};
+use crate::Outcome;
+use crate::command::run;
 
 struct Tool {
     /// A command that succeeds when the program is there, and new enough.
