@@ -30,7 +30,7 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
 }
 
 /// The command as one would type it, without the path of its program.
-fn shown(command: &Command) -> String {
+pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

@@ -1,6 +1,8 @@
 //! What a developer asks of the repository: check it, test it, accept new snapshots.
 
 mod command;
+mod debian;
+mod postgres;
 mod tools;
 
 use std::env;
@@ -8,12 +10,16 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use command::{cargo, run};
+use postgres::{Binaries, Cluster, Durability};
+use tools::{CLUSTER_TOOLS, POOLER_TOOLS, TOOLS};
 
 const USAGE: &str = "\
-cargo xtask test [--filter TEXT]   format, lints, and every test (or those whose name contains TEXT)
-cargo xtask check                  format and lints only
-cargo xtask snapshots              run the tests, writing snapshots and generated documents anew
-cargo xtask bench                  throughput beside a hand-written server, two minutes on a quiet machine";
+cargo xtask test [--filter TEXT]
+                        format, lints, and every test (or those whose name contains TEXT)
+cargo xtask check       format and lints only
+cargo xtask snapshots   run the tests, writing snapshots and generated documents anew
+cargo xtask postgres    the PostgreSQL of the tests, with the variables that lead there, until interrupted
+cargo xtask bench       throughput beside a hand-written server, two minutes on a quiet machine";
 
 /// Why a command ended; the text says what to do.
 type Outcome = Result<(), String>;
@@ -26,12 +32,13 @@ fn main() -> ExitCode {
         ["test", "--filter", filter] => test(Some(filter)),
         ["check"] => check(),
         ["snapshots"] => snapshots(),
+        ["postgres"] => postgres(),
         ["bench"] => bench(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
         }
-        _ => Err(format!("that is no command of `cargo xtask`; there are:\n{USAGE}")),
+        _ => usage(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,9 +49,13 @@ fn main() -> ExitCode {
     }
 }
 
+fn usage() -> Outcome {
+    Err(format!("that is no command of `cargo xtask`; there are:\n{USAGE}"))
+}
+
 /// Everything that continuous integration checks.
 fn test(filter: Option<&str>) -> Outcome {
-    tools::ensure()?;
+    tools::ensure(&[TOOLS, CLUSTER_TOOLS, POOLER_TOOLS])?;
     check()?;
     run(cargo(&["test", "--workspace"]).args(filter))
 }
@@ -56,15 +67,33 @@ fn check() -> Outcome {
 
 /// Accepts what the tests produce: snapshot files and the documents that are made from the code.
 fn snapshots() -> Outcome {
-    tools::ensure()?;
+    tools::ensure(&[TOOLS, CLUSTER_TOOLS, POOLER_TOOLS])?;
     run(cargo(&["test", "--workspace"]).env("INSTA_UPDATE", "always").env("UPDATE_DOCS", "1"))
 }
 
-/// Builds what is released, and measures that.
+/// Keeps a cluster for whoever runs single tests by hand.
+fn postgres() -> Outcome {
+    tools::ensure(&[CLUSTER_TOOLS, POOLER_TOOLS])?;
+    let mut cluster = start_cluster(Durability::Process)?;
+    for (name, value) in cluster.environment() {
+        println!("export {name}='{}'", value.display());
+    }
+    cluster.wait()
+}
+
+/// Builds what is released, and measures that, on databases that write to the disk.
 fn bench() -> Outcome {
+    tools::ensure(&[CLUSTER_TOOLS])?;
     run(&mut cargo(&["build", "--release", "--package", "fourfold-server", "--package", "fourfold-bench"]))?;
     let programs = release_folder()?;
-    run(Command::new(programs.join("fourfold-bench")).arg(programs.join("fourfold")))
+    let cluster = start_cluster(Durability::Disk)?;
+    run(Command::new(programs.join("fourfold-bench"))
+        .arg(programs.join("fourfold"))
+        .envs(cluster.environment()))
+}
+
+fn start_cluster(durability: Durability) -> Result<Cluster, String> {
+    Cluster::start(Binaries::find().ok_or("there is no PostgreSQL")?, durability)
 }
 
 /// Where cargo puts released programs: beside the folder of this one.
