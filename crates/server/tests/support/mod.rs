@@ -2,7 +2,9 @@
 
 mod client;
 mod command;
+pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
+pub(crate) mod proxy;
 mod server;
 mod template;
 mod test_data;
