@@ -3,6 +3,7 @@
 mod command;
 mod debian;
 mod postgres;
+mod suite;
 mod tools;
 
 use std::env;
@@ -11,13 +12,15 @@ use std::process::{Command, ExitCode};
 
 use command::{cargo, run};
 use postgres::{Binaries, Cluster, Durability};
+use suite::{Column, Request};
 use tools::{CLUSTER_TOOLS, POOLER_TOOLS, TOOLS};
 
 const USAGE: &str = "\
-cargo xtask test [--filter TEXT]
-                        format, lints, and every test (or those whose name contains TEXT)
+cargo xtask test [--sqlite | --postgres] [--filter TEXT]
+                        format, lints, and every test (or those whose name contains TEXT), on both
+                        databases or on one
 cargo xtask check       format and lints only
-cargo xtask snapshots   run the tests, writing snapshots and generated documents anew
+cargo xtask snapshots   run the unit tests, writing snapshots and generated documents anew
 cargo xtask postgres    the PostgreSQL of the tests, with the variables that lead there, until interrupted
 cargo xtask bench       throughput beside a hand-written server, two minutes on a quiet machine";
 
@@ -28,8 +31,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
-        ["test"] => test(None),
-        ["test", "--filter", filter] => test(Some(filter)),
+        ["test", arguments @ ..] => Request::parse(arguments).map_or_else(usage, |request| test(&request)),
         ["check"] => check(),
         ["snapshots"] => snapshots(),
         ["postgres"] => postgres(),
@@ -54,10 +56,13 @@ fn usage() -> Outcome {
 }
 
 /// Everything that continuous integration checks.
-fn test(filter: Option<&str>) -> Outcome {
-    tools::ensure(&[TOOLS, CLUSTER_TOOLS, POOLER_TOOLS])?;
+fn test(request: &Request<'_>) -> Outcome {
+    tools::ensure(match request.columns.contains(&Column::Postgres) {
+        true => &[TOOLS, CLUSTER_TOOLS, POOLER_TOOLS],
+        false => &[TOOLS],
+    })?;
     check()?;
-    run(cargo(&["test", "--workspace"]).args(filter))
+    request.run()
 }
 
 fn check() -> Outcome {
@@ -65,10 +70,9 @@ fn check() -> Outcome {
     run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
 }
 
-/// Accepts what the tests produce: snapshot files and the documents that are made from the code.
+/// Accepts what the unit tests produce: snapshot files and the documents that are made from the code.
 fn snapshots() -> Outcome {
-    tools::ensure(&[TOOLS, CLUSTER_TOOLS, POOLER_TOOLS])?;
-    run(cargo(&["test", "--workspace"]).env("INSTA_UPDATE", "always").env("UPDATE_DOCS", "1"))
+    suite::units(None, &[("INSTA_UPDATE", "always"), ("UPDATE_DOCS", "1")])
 }
 
 /// Keeps a cluster for whoever runs single tests by hand.

@@ -23,7 +23,7 @@ use crate::{Outcome, tools};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What tells programs where a cluster is.
-const VARIABLES: [&str; 4] = [
+pub(crate) const VARIABLES: [&str; 4] = [
     "FOURFOLD_TEST_POSTGRES",
     "FOURFOLD_TEST_POSTGRES_BIN",
     "FOURFOLD_TEST_POSTGRES_CA",
