@@ -80,7 +80,7 @@ impl Cluster {
         let data = folder.join("data");
         let mut initdb = owner.command(binaries.program("initdb"));
         initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
-        owner::finish(initdb.arg("--pgdata").arg(&data))?;
+        owner::finish(initdb.arg("--pgdata").arg(&data).stdout(cleanup.hold()?))?;
         let hba = data.join("pg_hba.conf");
         fs::write(&hba, HBA).map_err(|error| format!("{} cannot be written: {error}", hba.display()))?;
         certificates::make(folder, owner)?;

@@ -1,6 +1,7 @@
 //! The end of a cluster, whatever ends this program: a process that outlives it by a moment.
 
 use std::fs::{self, Permissions};
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -8,14 +9,15 @@ use std::process::{Child, Command, Stdio};
 
 use crate::tools::output;
 
-/// Waits until its input ends, which is when this program drops the other side, or is no more. Then the
-/// server is told to end at once, and the folder goes.
+/// Waits until its input ends, which is when this program drops the other side, or is no more, and whoever
+/// else holds it. Then the server is told to end at once, and the folder goes.
 ///
-/// The server's number is the first line of its own file, which it removes at its end; during `initdb`
-/// the number is negative, and nobody's. A server that ignored the request is killed.
+/// The server's number is the first line of its own file, which it removes at its end. One that has only
+/// just been started writes it soon. A server that ignored the request is killed.
 const SCRIPT: &str = r#"
 cat > /dev/null
 file="$1/data/postmaster.pid"
+[ -e "$file" ] || sleep 0.5
 number=$(head -n 1 "$file" 2> /dev/null)
 case $number in
     '' | *[!0-9]*) ;;
@@ -67,6 +69,17 @@ impl Cleanup {
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// An output that nobody reads. A process that has it is waited for: without its folder, PostgreSQL ends
+    /// in disorder and leaves its shared memory behind.
+    ///
+    /// # Errors
+    /// When there are too many open files.
+    pub(super) fn hold(&self) -> Result<Stdio, String> {
+        let input = self.process.stdin.as_ref().ok_or("the cleanup has begun")?;
+        let copy = input.as_fd().try_clone_to_owned();
+        copy.map(Stdio::from).map_err(|error| format!("a pipe cannot be shared: {error}"))
     }
 
     /// Ends the server and removes the folder; the second time, nothing.
