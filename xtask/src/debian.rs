@@ -1,6 +1,7 @@
 //! Packages of Debian and its kin.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,8 +20,8 @@ pub(crate) fn install(packages: &[&str]) -> Outcome {
     if packages.contains(&"postgresql") {
         without_cluster()?;
     }
-    run(Command::new("apt-get").args(["update", "--quiet"]))?;
-    run(Command::new("apt-get")
+    run(apt_get().args(["update", "--quiet"]))?;
+    run(apt_get()
         .args(["install", "--yes", "--quiet", "--no-install-recommends"])
         // The file that keeps PostgreSQL from making a cluster is older than its package.
         .args(["--option", "Dpkg::Options::=--force-confold"])
@@ -28,6 +29,13 @@ pub(crate) fn install(packages: &[&str]) -> Outcome {
         .env("DEBIAN_FRONTEND", "noninteractive")
         // What is needed is a program; the service of its package would take a port.
         .env("SYSTEMD_OFFLINE", "1"))
+}
+
+/// What it writes is no output of ours.
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.stdout(io::stderr());
+    command
 }
 
 /// Keeps the package of PostgreSQL from making a cluster for the machine, unless somebody has decided that.
