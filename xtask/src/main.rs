@@ -1,17 +1,28 @@
 //! What a developer asks of the repository: check it, test it, accept new snapshots.
 
+mod command;
+mod debian;
+mod postgres;
+mod suite;
 mod tools;
 
 use std::env;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use command::{cargo, run};
+use postgres::{Binaries, Cluster, Durability};
+use suite::{Column, Request};
+use tools::{CLUSTER_TOOLS, POOLER_TOOLS, TOOLS};
+
 const USAGE: &str = "\
-cargo xtask test [--filter TEXT]   format, lints, and every test (or those whose name contains TEXT)
-cargo xtask check                  format and lints only
-cargo xtask snapshots              run the tests, writing snapshots and generated documents anew
-cargo xtask bench                  throughput beside a hand-written server, two minutes on a quiet machine";
+cargo xtask test [--sqlite | --postgres] [--filter TEXT]
+                        format, lints, and every test (or those whose name contains TEXT), on both
+                        databases or on one
+cargo xtask check       format and lints only
+cargo xtask snapshots   run the unit tests, writing snapshots and generated documents anew
+cargo xtask postgres    the PostgreSQL of the tests, with the variables that lead there, until interrupted
+cargo xtask bench       throughput beside a hand-written server, two minutes on a quiet machine";
 
 /// Why a command ended; the text says what to do.
 type Outcome = Result<(), String>;
@@ -20,16 +31,16 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
-        ["test"] => test(None),
-        ["test", "--filter", filter] => test(Some(filter)),
+        ["test", arguments @ ..] => Request::parse(arguments).map_or_else(usage, |request| test(&request)),
         ["check"] => check(),
         ["snapshots"] => snapshots(),
+        ["postgres"] => postgres(),
         ["bench"] => bench(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
         }
-        _ => Err(format!("that is no command of `cargo xtask`; there are:\n{USAGE}")),
+        _ => usage(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,11 +51,18 @@ fn main() -> ExitCode {
     }
 }
 
+fn usage() -> Outcome {
+    Err(format!("that is no command of `cargo xtask`; there are:\n{USAGE}"))
+}
+
 /// Everything that continuous integration checks.
-fn test(filter: Option<&str>) -> Outcome {
-    tools::ensure()?;
+fn test(request: &Request<'_>) -> Outcome {
+    tools::ensure(match request.columns.contains(&Column::Postgres) {
+        true => &[TOOLS, CLUSTER_TOOLS, POOLER_TOOLS],
+        false => &[TOOLS],
+    })?;
     check()?;
-    run(cargo(&["test", "--workspace"]).args(filter))
+    request.run()
 }
 
 fn check() -> Outcome {
@@ -52,17 +70,34 @@ fn check() -> Outcome {
     run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
 }
 
-/// Accepts what the tests produce: snapshot files and the documents that are made from the code.
+/// Accepts what the unit tests produce: snapshot files and the documents that are made from the code.
 fn snapshots() -> Outcome {
-    tools::ensure()?;
-    run(cargo(&["test", "--workspace"]).env("INSTA_UPDATE", "always").env("UPDATE_DOCS", "1"))
+    suite::units(None, &[("INSTA_UPDATE", "always"), ("UPDATE_DOCS", "1")])
 }
 
-/// Builds what is released, and measures that.
+/// Keeps a cluster for whoever runs single tests by hand.
+fn postgres() -> Outcome {
+    tools::ensure(&[CLUSTER_TOOLS, POOLER_TOOLS])?;
+    let mut cluster = start_cluster(Durability::Process)?;
+    for (name, value) in cluster.environment() {
+        println!("export {name}='{}'", value.display());
+    }
+    cluster.wait()
+}
+
+/// Builds what is released, and measures that, on databases that write to the disk.
 fn bench() -> Outcome {
+    tools::ensure(&[CLUSTER_TOOLS])?;
     run(&mut cargo(&["build", "--release", "--package", "fourfold-server", "--package", "fourfold-bench"]))?;
     let programs = release_folder()?;
-    run(Command::new(programs.join("fourfold-bench")).arg(programs.join("fourfold")))
+    let cluster = start_cluster(Durability::Disk)?;
+    run(Command::new(programs.join("fourfold-bench"))
+        .arg(programs.join("fourfold"))
+        .envs(cluster.environment()))
+}
+
+fn start_cluster(durability: Durability) -> Result<Cluster, String> {
+    Cluster::start(Binaries::find().ok_or("there is no PostgreSQL")?, durability)
 }
 
 /// Where cargo puts released programs: beside the folder of this one.
@@ -70,50 +105,4 @@ fn release_folder() -> Result<PathBuf, String> {
     let own = env::current_exe().map_err(|error| format!("this program is nowhere: {error}"))?;
     let target = own.ancestors().nth(2).ok_or("this program is in no folder of cargo's")?;
     Ok(target.join("release"))
-}
-
-/// The cargo that runs this program, started where the workspace is.
-fn cargo(arguments: &[&str]) -> Command {
-    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(program);
-    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).args(arguments);
-    command
-}
-
-/// Runs a command with its output passed through.
-fn run(command: &mut Command) -> Outcome {
-    let shown = shown(command);
-    eprintln!("$ {shown}");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{shown}` failed: {status}")),
-        Err(error) => Err(format!("`{shown}` cannot be started: {error}")),
-    }
-}
-
-/// The command as one would type it, without the path of its program.
-fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
-    let words = std::iter::once(program).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_shown_as_it_is_typed() {
-        let mut command = Command::new("/usr/bin/cargo");
-        command.args(["test", "--workspace"]);
-        assert_eq!(shown(&command), "cargo test --workspace");
-    }
-
-    #[test]
-    fn a_command_that_fails_says_so() {
-        for (program, reason) in [("false", "`false` failed"), ("/nowhere/at-all", "cannot be started")] {
-            let outcome = run(&mut Command::new(program));
-            assert!(outcome.as_ref().is_err_and(|text| text.contains(reason)), "{program}: {outcome:?}");
-        }
-    }
 }

@@ -1,42 +1,75 @@
 //! The programs that the tests start beside Fourfold itself.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Outcome, run};
+use crate::postgres::Binaries;
+use crate::{Outcome, debian};
 
-struct Tool {
-    /// A command that succeeds when the program is there, and new enough.
-    probe: &'static [&'static str],
+/// A program that the tests need.
+pub(crate) struct Tool {
+    /// Whether it is there, and new enough.
+    is_there: fn() -> bool,
     /// The Debian package that has it.
     package: &'static str,
     why: &'static str,
 }
 
-const TOOLS: [Tool; 3] = [
+/// What every test may need.
+pub(crate) const TOOLS: &[Tool] = &[
     Tool {
-        probe: &["python3", "-c", "import sys; sys.exit(sys.version_info < (3, 11))"],
+        is_there: || succeeds(&["python3", "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]),
         package: "python3",
         why: "Python 3.11 or newer as `python3`, which replays the conformance scenarios",
     },
-    Tool { probe: &["curl", "--version"], package: "curl", why: "curl, with which the README's tour is run" },
-    Tool { probe: &["bash", "--version"], package: "bash", why: "bash, in which the README's tour is run" },
+    Tool {
+        is_there: || succeeds(&["curl", "--version"]),
+        package: "curl",
+        why: "curl, with which the README's tour is run",
+    },
+    Tool {
+        is_there: || succeeds(&["bash", "--version"]),
+        package: "bash",
+        why: "bash, in which the README's tour is run",
+    },
 ];
+
+/// What a PostgreSQL cluster needs.
+pub(crate) const CLUSTER_TOOLS: &[Tool] = &[
+    Tool {
+        is_there: || Binaries::find().is_some(),
+        package: "postgresql",
+        why: "the server of PostgreSQL 15 or newer, where `pg_config --bindir` or /usr/lib/postgresql shows it",
+    },
+    Tool {
+        is_there: || succeeds(&["openssl", "version"]),
+        package: "openssl",
+        why: "openssl, which makes certificates for PostgreSQL",
+    },
+];
+
+/// What tests on PostgreSQL need beside a cluster.
+pub(crate) const POOLER_TOOLS: &[Tool] = &[Tool {
+    is_there: || pgbouncer().is_some(),
+    package: "pgbouncer",
+    why: "pgbouncer, through which some tests reach PostgreSQL",
+}];
 
 /// Finds every tool. On Debian and its kin, as root, missing ones are installed.
 ///
 /// # Errors
 /// Says what to install when something is missing, or too old.
-pub(crate) fn ensure() -> Outcome {
-    let missing = missing();
-    if !missing.is_empty() && is_debian() && is_root() {
-        run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        run(Command::new("apt-get")
-            .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-            .args(missing.iter().map(|tool| tool.package))
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
+pub(crate) fn ensure(tools: &[&[Tool]]) -> Outcome {
+    let missing = missing(tools);
+    if !missing.is_empty() && debian::is_here() && is_root() {
+        debian::install(&missing.iter().map(|tool| tool.package).collect::<Vec<_>>())?;
     }
-    let missing: Vec<&str> = self::missing().iter().map(|tool| tool.why).collect();
+    require(tools)
+}
+
+fn require(tools: &[&[Tool]]) -> Outcome {
+    let missing: Vec<&str> = missing(tools).iter().map(|tool| tool.why).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -46,23 +79,30 @@ pub(crate) fn ensure() -> Outcome {
     ))
 }
 
-fn missing() -> Vec<&'static Tool> {
-    TOOLS.iter().filter(|tool| !is_there(tool.probe)).collect()
+fn missing<'a>(tools: &[&'a [Tool]]) -> Vec<&'a Tool> {
+    tools.iter().copied().flatten().filter(|tool| !(tool.is_there)()).collect()
 }
 
-fn is_there(probe: &[&str]) -> bool {
-    let [program, arguments @ ..] = probe else { return false };
-    let status = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    status.is_ok_and(|status| status.success())
+/// The path of `pgbouncer`, which is a server and as such not always on the path of those who are not root.
+pub(crate) fn pgbouncer() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+    folders.map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
 }
 
-fn is_debian() -> bool {
-    Path::new("/etc/debian_version").exists()
+pub(crate) fn is_root() -> bool {
+    output("id", &["-u"]).is_some_and(|user| user.trim() == "0")
 }
 
-fn is_root() -> bool {
-    let user = Command::new("id").arg("-u").output();
-    user.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+/// What a program prints; `None` when it fails, or is not there.
+pub(crate) fn output(program: impl AsRef<Path>, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program.as_ref()).args(arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8(output.stdout).ok())?
+}
+
+fn succeeds(command: &[&str]) -> bool {
+    let [program, arguments @ ..] = command else { return false };
+    output(program, arguments).is_some()
 }
 
 #[cfg(test)]
@@ -70,9 +110,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_probe_tells_what_is_there() {
-        for (probe, there) in [(&["true"][..], true), (&["false"], false), (&["no-such-program"], false)] {
-            assert_eq!(is_there(probe), there, "{probe:?}");
+    fn it_is_told_what_is_there() {
+        for (command, there) in [(&["true"][..], true), (&["false"], false), (&["no-such-program"], false)] {
+            assert_eq!(succeeds(command), there, "{command:?}");
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let tool = |is_there, why| Tool { is_there, package: "none", why };
+        let (hull, keel) = (tool(|| true, "a hull"), tool(|| false, "a keel"));
+        assert!(require(&[&[hull], &[keel]]).is_err_and(|text| text.contains("need a keel;")));
+        assert_eq!(require(&[&[], &[tool(|| true, "a mast")]]), Ok(()));
     }
 }

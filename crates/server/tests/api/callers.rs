@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::outcome::assert_outcome;
-use crate::support::{Client, TestServer, fourfold};
+use crate::support::{Client, TestServer};
 
 /// Asks at each door, for reading and for writing.
 async fn assert_refused(client: &Client, rest: &str, graphql: &str, metadata: &str, case: &str) {
@@ -65,11 +65,8 @@ async fn callers_without_a_good_token_are_refused_at_every_door() {
 #[tokio::test]
 async fn an_expired_key_is_refused() {
     let server = TestServer::start();
-    let folder = server.folder();
     let expires_at = (Timestamp::now() + Duration::from_secs(3)).to_string();
-    let data = folder.to_str().expect("the folder's name is text");
-    let created =
-        fourfold(&["api-key", "create", "--name", "brief", "--expires-at", &expires_at, "--data", data]);
+    let created = server.fourfold(&["api-key", "create", "--name", "brief", "--expires-at", &expires_at]);
     assert_eq!(created.code, Some(0), "{}", created.stderr);
     let client = server.client_with(created.stdout.trim());
     assert_eq!(client.get("/rest/companies").await.outcome(), "200", "before it expires");
@@ -88,20 +85,9 @@ async fn an_expired_key_is_refused() {
 #[tokio::test]
 async fn a_key_opens_its_own_workspace_and_no_other() {
     let server = TestServer::start();
-    let folder = server.folder();
-    let data = folder.to_str().expect("the folder's name is text");
-    let made = fourfold(&["workspace", "create", "--name", "Other", "--empty", "--data", data]);
+    let made = server.fourfold(&["workspace", "create", "--name", "Other", "--empty"]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
-    let key = fourfold(&[
-        "api-key",
-        "create",
-        "--name",
-        "other",
-        "--workspace",
-        made.stdout.trim(),
-        "--data",
-        data,
-    ]);
+    let key = server.fourfold(&["api-key", "create", "--name", "other", "--workspace", made.stdout.trim()]);
     assert_eq!(key.code, Some(0), "{}", key.stderr);
     let (ours, theirs) = (server.client(), server.client_with(key.stdout.trim()));
 

@@ -2,16 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Client, TestServer, fourfold, fourfold_with_input};
+use crate::support::{Client, TestServer, fourfold};
 
 const PASSWORD: &str = "a-long-enough-password";
 
 #[tokio::test]
 async fn a_new_key_is_honoured_at_once() {
     let server = TestServer::start();
-    let folder = server.folder();
-    let data = folder.to_str().expect("the folder's name is text");
-    let created = fourfold(&["api-key", "create", "--name", "nightly import", "--data", data]);
+    let created = server.fourfold(&["api-key", "create", "--name", "nightly import"]);
     assert_eq!(created.code, Some(0), "{}", created.stderr);
     let token = created.stdout.strip_suffix('\n').expect("the output ends with a line break");
     assert!(
@@ -28,10 +26,8 @@ async fn a_new_key_is_honoured_at_once() {
 #[tokio::test]
 async fn a_new_member_can_sign_in() {
     let server = TestServer::start();
-    let folder = server.folder();
-    let data = folder.to_str().expect("the folder's name is text");
-    let arguments = ["user", "create", "--email", "ida@example.org", "--password-stdin", "--data", data];
-    let created = fourfold_with_input(&arguments, &format!("{PASSWORD}\n"));
+    let arguments = ["user", "create", "--email", "ida@example.org", "--password-stdin"];
+    let created = server.fourfold_with_input(&arguments, &format!("{PASSWORD}\n"));
     assert_eq!(created.code, Some(0), "{}", created.stderr);
     assert!(!created.stdout.contains(PASSWORD) && !created.stderr.contains(PASSWORD));
 
@@ -40,7 +36,7 @@ async fn a_new_member_can_sign_in() {
     assert_eq!(made.outcome(), "201", "{}", made.body);
     assert_eq!(made.part("/data/createCompany/createdBy/source"), "MANUAL");
 
-    let again = fourfold_with_input(&arguments, &format!("{PASSWORD}\n"));
+    let again = server.fourfold_with_input(&arguments, &format!("{PASSWORD}\n"));
     assert_ne!(again.code, Some(0), "one address, one member");
     assert!(again.stderr.contains("ida@example.org"), "{}", again.stderr);
 }
@@ -63,73 +59,47 @@ async fn the_first_member_can_sign_in_and_a_wrong_password_cannot() {
 #[tokio::test]
 async fn a_new_workspace_is_listed() {
     let server = TestServer::start();
-    let folder = server.folder();
-    let data = folder.to_str().expect("the folder's name is text");
-    let created = fourfold(&["workspace", "create", "--name", "Night Shift", "--data", data]);
+    let created = server.fourfold(&["workspace", "create", "--name", "Night Shift"]);
     assert_eq!(created.code, Some(0), "{}", created.stderr);
     let id = created.stdout.strip_suffix('\n').expect("the output ends with a line break");
     assert!(uuid::Uuid::try_parse(id).is_ok(), "not an id alone: {id:?}");
 
-    let listed = fourfold(&["workspace", "list", "--data", data]);
+    let listed = server.fourfold(&["workspace", "list"]);
     assert_eq!(listed.code, Some(0), "{}", listed.stderr);
     let line = listed.stdout.lines().find(|line| line.contains(id));
     assert!(line.is_some_and(|line| line.contains("Night Shift")), "{}", listed.stdout);
 
-    let by_name =
-        fourfold(&["api-key", "create", "--name", "k", "--workspace", "Night Shift", "--data", data]);
+    let by_name = server.fourfold(&["api-key", "create", "--name", "k", "--workspace", "Night Shift"]);
     assert_eq!(by_name.code, Some(0), "{}", by_name.stderr);
     let companies = server.client_with(by_name.stdout.trim()).get("/rest/companies").await;
     assert_ne!(companies.part("/totalCount"), &json!(0), "without --empty there are demo records");
 
-    let ambiguous = fourfold(&["api-key", "create", "--name", "k", "--data", data]);
+    let ambiguous = server.fourfold(&["api-key", "create", "--name", "k"]);
     assert!(ambiguous.stderr.contains("--workspace"), "which of two: {ambiguous:?}");
 }
 
 #[test]
 fn commands_that_cannot_be_done_say_what_to_do() {
     let server = TestServer::start();
-    let folder = server.folder();
-    let data = folder.to_str().expect("the folder's name is text");
-    let nowhere = folder.join("nowhere");
-    let nowhere = nowhere.to_str().expect("the folder's name is text");
     for (arguments, input, says) in [
-        (vec!["api-key", "create", "--data", data], "", "--name"),
-        (vec!["api-key", "create", "--name", "k", "--role", "Captain", "--data", data], "", "Captain"),
-        (
-            vec!["api-key", "create", "--name", "k", "--role", "Member", "--data", data],
-            "",
-            "cannot be given to API keys",
-        ),
-        (vec!["api-key", "create", "--name", "k", "--workspace", "Nowhere", "--data", data], "", "Nowhere"),
-        (
-            vec!["api-key", "create", "--name", "k", "--expires-at", "2020-01-01", "--data", data],
-            "",
-            "future",
-        ),
-        (vec!["serve", "--listen", "127.0.0.1:0", "--data", data], "", "another server is running"),
-        (vec!["api-key", "create", "--name", "k", "--expires-at", "soon", "--data", data], "", "soon"),
-        (vec!["api-key", "create", "--name", "k", "--data", nowhere], "", "nowhere"),
-        (
-            vec!["user", "create", "--email", "ida@example.org", "--password-stdin", "--data", data],
-            "short\n",
-            "8",
-        ),
-        (
-            vec!["user", "create", "--email", "no address", "--password-stdin", "--data", data],
-            PASSWORD,
-            "no address",
-        ),
-        (vec!["user", "create", "--email", "ida@example.org", "--data", data], "", "--password-stdin"),
-        (vec!["workspace", "create", "--data", data], "", "--name"),
-        (vec!["workspace", "list", "--data", nowhere], "", "nowhere"),
-        (vec!["sail"], "", "sail"),
+        (&["api-key", "create"][..], "", "--name"),
+        (&["api-key", "create", "--name", "k", "--role", "Captain"], "", "Captain"),
+        (&["api-key", "create", "--name", "k", "--role", "Member"], "", "cannot be given to API keys"),
+        (&["api-key", "create", "--name", "k", "--workspace", "Nowhere"], "", "Nowhere"),
+        (&["api-key", "create", "--name", "k", "--expires-at", "2020-01-01"], "", "future"),
+        (&["api-key", "create", "--name", "k", "--expires-at", "soon"], "", "soon"),
+        (&["user", "create", "--email", "ida@example.org", "--password-stdin"], "short\n", "8"),
+        (&["user", "create", "--email", "no address", "--password-stdin"], PASSWORD, "no address"),
+        (&["user", "create", "--email", "ida@example.org"], "", "--password-stdin"),
+        (&["workspace", "create"], "", "--name"),
     ] {
-        let refused = fourfold_with_input(&arguments, input);
+        let refused = server.fourfold_with_input(arguments, input);
         assert!(refused.code.is_some_and(|code| code != 0), "{arguments:?}: {refused:?}");
         assert!(refused.stderr.contains(says), "{arguments:?}: {}", refused.stderr);
         assert_eq!(refused.stdout, "", "{arguments:?}");
     }
-    assert!(!folder.join("nowhere").exists(), "a command beside the server makes no data folder");
+    let refused = fourfold(&["sail"]);
+    assert!(refused.code.is_some_and(|code| code != 0) && refused.stderr.contains("sail"), "{refused:?}");
 }
 
 #[test]

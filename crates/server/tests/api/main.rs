@@ -1,6 +1,7 @@
-//! The server as its clients see it: real processes, real HTTP, data folders of their own.
+//! The server as its clients see it: real processes, real HTTP, data of their own, on either database.
 
 #[path = "../support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 mod support;
 
 mod callers;

@@ -1,18 +1,12 @@
 //! Starting and ending: what is printed when, what refuses to start, what an orderly end finishes.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
-use tempfile::TempDir;
 
-use crate::support::{Client, Credentials, Running, TestServer, fourfold, fourfold_in};
-
-/// What SQLite files start with.
-const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+use crate::support::{Client, Credentials, Running, TestData, TestServer};
 
 #[tokio::test]
 async fn the_first_start_prints_what_works_and_the_second_no_secret() {
@@ -24,7 +18,7 @@ async fn the_first_start_prints_what_works_and_the_second_no_secret() {
     let (running, data) = server.into_parts();
     running.terminate();
     assert!(running.wait().success());
-    let running = Running::start(&data.path().join("data"), &[]);
+    let running = Running::start(&data, &[]);
     assert_eq!(Credentials::read(&running.stdout()), None);
     for secret in [&credentials.password, &credentials.key] {
         assert!(!running.all_output().contains(secret.as_str()), "a secret in {}", running.all_output());
@@ -66,8 +60,8 @@ async fn health_needs_no_token_and_answers_carry_a_request_id() {
 
 #[tokio::test]
 async fn logs_can_be_json_and_hold_the_request_id() {
-    let data = TempDir::new().expect("a temporary folder can be made");
-    let running = Running::start(&data.path().join("data"), &["--empty", "--log-format", "json"]);
+    let data = TestData::new();
+    let running = Running::start(&data, &["--empty", "--log-format", "json"]);
     let answer = Client::new(&running.url, None).get("/rest/companies").await;
     let id = answer.headers["x-request-id"].to_str().expect("an id is text").to_owned();
     running.terminate();
@@ -79,59 +73,15 @@ async fn logs_can_be_json_and_hold_the_request_id() {
 
 #[test]
 fn what_cannot_start_says_why_and_leaves_everything_alone() {
-    let folder = TempDir::new().expect("a temporary folder can be made");
-    let path = |name: &str| folder.path().join(name).to_str().expect("the folder's name is text").to_owned();
+    let data = TestData::new();
     let busy = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let busy = busy.local_addr().expect("a listener has an address").to_string();
-    // A file where the folder should be refuses root too, which file permissions would not.
-    fs::write(path("file"), "kept").expect("a file can be written");
-    let below_file = format!("{}/data", path("file"));
-    let fresh = path("fresh");
-    for (case, arguments, says) in [
-        ("a port in use", vec!["--data", &fresh, "--listen", &busy], busy.as_str()),
-        ("an address that is none", vec!["--data", &fresh, "--listen", "harbour"], "harbour"),
-        ("a file for a folder", vec!["--data", &path("file"), "--listen", "127.0.0.1:0"], "file"),
-        ("a folder below a file", vec!["--data", &below_file, "--listen", "127.0.0.1:0"], "file"),
-        (
-            "PostgreSQL",
-            vec!["--data", &fresh, "--listen", "127.0.0.1:0", "--database-url", "postgres://localhost/x"],
-            "PostgreSQL",
-        ),
-    ] {
-        let refused = fourfold(&[&["serve"], arguments.as_slice()].concat());
+    for (case, listen) in [("a port in use", busy.as_str()), ("an address that is none", "harbour")] {
+        let refused = data.fourfold(&["serve", "--listen", listen]);
         assert!(refused.code.is_some_and(|code| code != 0), "{case}: {refused:?}");
-        assert!(refused.stderr.contains(says), "{case}: {}", refused.stderr);
+        assert!(refused.stderr.contains(listen), "{case}: {}", refused.stderr);
         assert!(Credentials::read(&refused.stdout).is_none(), "{case}: {}", refused.stdout);
-    }
-    let database_url = [("DATABASE_URL", "postgres://localhost/x")];
-    let refused = fourfold_in(&database_url, &["serve", "--data", &fresh, "--listen", "127.0.0.1:0"], "");
-    assert!(
-        refused.code.is_some_and(|code| code != 0) && refused.stderr.contains("PostgreSQL"),
-        "{refused:?}"
-    );
-    assert_eq!(fs::read_to_string(path("file")).expect("the file is still there"), "kept");
-    assert!(!Path::new(&fresh).exists(), "a server that does not start makes no workspace");
-}
-
-#[test]
-fn data_of_a_newer_version_is_left_alone() {
-    let (running, data) = TestServer::start().into_parts();
-    running.terminate();
-    assert!(running.wait().success());
-    let folder = data.path().join("data");
-    let files = sqlite_files(&folder);
-    assert!(2 <= files.len(), "the server's own file and one for the workspace: {files:?}");
-    for file in &files {
-        let connection = rusqlite::Connection::open(file).expect("a database opens");
-        connection.pragma_update(None, "user_version", 9999).expect("its version can be raised");
-    }
-    let refused = fourfold(&["serve", "--listen", "127.0.0.1:0", "--data", folder.to_str().unwrap()]);
-    assert!(refused.code.is_some_and(|code| code != 0), "{refused:?}");
-    assert!(refused.stderr.contains("newer version"), "{}", refused.stderr);
-    for file in &files {
-        let connection = rusqlite::Connection::open(file).expect("a database opens");
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 9999, "{}", file.display());
+        assert!(data.is_untouched(), "{case}: a server that does not start makes no workspace");
     }
 }
 
@@ -161,20 +111,7 @@ async fn an_orderly_end_finishes_the_request_that_runs() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert_eq!(running.wait().code(), Some(0));
 
-    let running = Running::start(&data.path().join("data"), &[]);
+    let running = Running::start(&data, &[]);
     let companies = Client::new(&running.url, Some(&key)).get("/rest/companies").await;
     assert_eq!(companies.part("/data/companies/0/name"), "Just in time");
-}
-
-fn sqlite_files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            found.extend(sqlite_files(&path));
-        } else if fs::read(&path).is_ok_and(|bytes| bytes.starts_with(SQLITE_MAGIC)) {
-            found.push(path);
-        }
-    }
-    found
 }

@@ -5,6 +5,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::postgres;
+
 /// How long a command may take. Generous: machines that test are busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -20,9 +22,10 @@ pub(crate) struct Finished {
 /// The program, cut off from the settings of whoever runs the tests.
 pub(super) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fourfold"));
-    for variable in ["FOURFOLD_DATA", "FOURFOLD_LISTEN", "SERVER_URL", "DATABASE_URL", "RUST_LOG"] {
+    for variable in ["FOURFOLD_DATA", "FOURFOLD_LISTEN", "SERVER_URL", "RUST_LOG"] {
         command.env_remove(variable);
     }
+    postgres::remove_settings(&mut command);
     command
 }
 

@@ -1,10 +1,15 @@
-//! Real servers on folders of their own, and clients that talk to them over HTTP.
+//! Real servers on data of their own, and clients that talk to them over HTTP.
 
 mod client;
 mod command;
+pub(crate) mod pgbouncer;
+pub(crate) mod postgres;
+pub(crate) mod proxy;
 mod server;
 mod template;
+mod test_data;
 
 pub(crate) use client::{Client, Response};
-pub(crate) use command::{fourfold, fourfold_in, fourfold_with_input};
+pub(crate) use command::{fourfold, fourfold_in};
 pub(crate) use server::{Credentials, Running, TestServer};
+pub(crate) use test_data::TestData;

@@ -1,16 +1,15 @@
 //! A server process of a test: started on a free port, ended with the test.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
 use super::client::Client;
-use super::{command, template};
+use super::command::{self, Finished};
+use super::test_data::TestData;
 
 /// How long a server may take to say where it listens, and to end. Generous: machines that test are busy.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,9 +50,14 @@ impl Running {
     ///
     /// # Panics
     /// When it ends or stays silent; its output is part of the message.
-    pub(crate) fn start(data: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(data: &TestData, arguments: &[&str]) -> Self {
+        Self::start_at(&data.arguments(), arguments)
+    }
+
+    /// As `start`, at a place that tests have made otherwise, such as `["--database-url", URL]`.
+    pub(crate) fn start_at(place: &[impl AsRef<OsStr>], arguments: &[&str]) -> Self {
         let mut command = command::program();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(place).args(arguments);
         let mut child = spawn(&mut command);
         let output = Arc::new(Output::default());
         Output::follow(&output, child.stdout.take().expect("its output is a pipe"), Stream::Stdout);
@@ -64,6 +68,21 @@ impl Running {
                 let _ = child.kill();
                 let _ = child.wait();
                 panic!("the server does not say where it listens; it wrote:\n{}", output.all());
+            }
+        }
+    }
+
+    /// What a first start prints together with the URL, but is read line by line.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub(crate) fn wait_for_credentials(&self) -> Credentials {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Credentials::read(&self.stdout()) {
+                Some(credentials) => return credentials,
+                None if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
+                None => panic!("no credentials in:\n{}", self.stdout()),
             }
         }
     }
@@ -135,31 +154,21 @@ impl Drop for Running {
 pub(crate) struct TestServer {
     running: Running,
     pub(crate) credentials: Credentials,
-    data: TempDir,
+    data: TestData,
 }
 
 impl TestServer {
-    /// Starts on a copy of a folder that is prepared once for all tests.
+    /// Starts on a copy of data that is prepared once for all tests.
     pub(crate) fn start() -> Self {
-        let data = TempDir::new().expect("a temporary folder can be made");
-        let folder = data.path().join("data");
-        let credentials = template::copy_to(&folder);
-        Self { running: Running::start(&folder, &[]), credentials, data }
+        let (data, credentials) = TestData::prepared();
+        Self { running: Running::start(&data, &[]), credentials, data }
     }
 
-    /// Starts on a new folder, so that the server makes the workspace itself.
+    /// Starts where there is nothing, so that the server makes the workspace itself.
     pub(crate) fn start_new(arguments: &[&str]) -> Self {
-        let data = TempDir::new().expect("a temporary folder can be made");
-        let running = Running::start(&data.path().join("data"), arguments);
-        // Printed together with the URL, but read line by line.
-        let deadline = Instant::now() + PATIENCE;
-        let credentials = loop {
-            match Credentials::read(&running.stdout()) {
-                Some(credentials) => break credentials,
-                None if Instant::now() < deadline => thread::sleep(Duration::from_millis(10)),
-                None => panic!("no credentials in:\n{}", running.stdout()),
-            }
-        };
+        let data = TestData::new();
+        let running = Running::start(&data, arguments);
+        let credentials = running.wait_for_credentials();
         Self { running, credentials, data }
     }
 
@@ -167,9 +176,19 @@ impl TestServer {
         &self.running.url
     }
 
-    /// The data folder.
-    pub(crate) fn folder(&self) -> PathBuf {
-        self.data.path().join("data")
+    /// Where its data lies.
+    pub(crate) fn data(&self) -> &TestData {
+        &self.data
+    }
+
+    /// Runs a command of `fourfold` on this server's data, beside it.
+    pub(crate) fn fourfold(&self, arguments: &[&str]) -> Finished {
+        self.data.fourfold(arguments)
+    }
+
+    /// As `fourfold`, with `input` on its standard input.
+    pub(crate) fn fourfold_with_input(&self, arguments: &[&str], input: &str) -> Finished {
+        self.data.fourfold_with_input(arguments, input)
     }
 
     /// A client with the API key of the first start, which may do everything.
@@ -187,16 +206,16 @@ impl TestServer {
         Client::new(&self.running.url, None)
     }
 
-    /// Kills the server as `kill -9` does and starts another on the same folder.
+    /// Kills the server as `kill -9` does and starts another on the same data.
     pub(crate) fn kill_and_restart(self) -> Self {
         let Self { running, credentials, data } = self;
         running.kill();
-        let running = Running::start(&data.path().join("data"), &[]);
+        let running = Running::start(&data, &[]);
         Self { running, credentials, data }
     }
 
-    /// Gives up the process; the folder goes when the second part is dropped.
-    pub(crate) fn into_parts(self) -> (Running, TempDir) {
+    /// Gives up the process; the data goes when the second part is dropped.
+    pub(crate) fn into_parts(self) -> (Running, TestData) {
         (self.running, self.data)
     }
 }

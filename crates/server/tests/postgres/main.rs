@@ -1,0 +1,9 @@
+//! What only a server on PostgreSQL meets: roles, TLS, poolers, several servers, connections that are lost.
+//!
+//! `cargo xtask test --postgres` starts the cluster that these tests need; without it they fail.
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
+mod support;
+
+mod harness;
