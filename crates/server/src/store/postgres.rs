@@ -4,6 +4,10 @@ mod connect_error;
 mod connection;
 mod driver_error;
 mod error;
+#[cfg(test)]
+mod fake_server;
+#[cfg(test)]
+#[allow(warnings)]
 mod pool;
 mod pooler;
 mod server_check;
