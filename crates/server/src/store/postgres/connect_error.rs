@@ -62,6 +62,10 @@ pub(crate) enum ConnectError {
         "the certificate of {server} is out of date ({reason}); renew it, and check the clocks of both machines"
     )]
     OutOfDate { server: String, reason: String },
+    #[error(
+        "the certificate of {0} is of an old version that names no hosts; issue it as X.509 version 3 with subjectAltName, or write sslmode=require"
+    )]
+    OldCertificate(String),
     #[error("TLS with {server} failed ({reason}); check the server's certificate and its ssl settings")]
     Handshake { server: String, reason: String },
     #[error(
@@ -82,7 +86,9 @@ pub(crate) enum ConnectError {
         "{0} is a replica, which takes no writes; name the primary in the database URL, or several hosts with target_session_attrs=read-write"
     )]
     Replica(String),
-    #[error("{0} takes no writes; turn off default_transaction_read_only for this database or role")]
+    #[error(
+        "{0} takes no writes; name the primary in the database URL if this is a replica, or else turn off default_transaction_read_only for the database and the role"
+    )]
     ReadOnly(String),
     #[error("{server} answers with an error: {reason}; its log may say more")]
     Other { server: String, reason: String },
@@ -127,6 +133,15 @@ impl ConnectError {
                 Self::Permission { server, reason, database, role }
             }
             "25006" => Self::ReadOnly(server),
+            // PgBouncer has this code for all that it refuses, and no translations.
+            "08P01" if reason.contains("authentication failed") => Self::Password { server, reason },
+            "08P01" if reason.contains("no such user") || reason == "SSL required" => {
+                Self::Role { server, reason }
+            }
+            "08P01" if reason.contains("no such database") || reason.ends_with("does not exist") => {
+                Self::NoDatabase(server)
+            }
+            "08P01" if reason.contains("no more connections") => Self::TooManyConnections { server, reason },
             code => Self::Other { server, reason: format!("{reason} (SQLSTATE {code})") },
         }
     }
@@ -139,7 +154,7 @@ impl ConnectError {
             Some(io::ErrorKind::NotFound) => Self::NoSocket(server),
             // Said by the driver for target_session_attrs=read-write.
             Some(io::ErrorKind::PermissionDenied) if reason == "database does not allow writes" => {
-                Self::Replica(server)
+                Self::ReadOnly(server)
             }
             // The lookup has no kind of its own.
             _ if reason.starts_with("failed to lookup address")
@@ -170,9 +185,66 @@ impl ConnectError {
                 | CertificateError::ExpiredContext { .. }
                 | CertificateError::NotValidYet
                 | CertificateError::NotValidYetContext { .. } => Self::OutOfDate { server, reason },
+                // A self-signed certificate that is not in the root file.
+                _ if reason.contains("CaUsedAsEndEntity") => Self::NotTrusted { server, reason },
+                _ if reason.contains("UnsupportedCertVersion") => Self::OldCertificate(server),
                 _ => Self::Handshake { server, reason },
             },
             _ => Self::Handshake { server, reason },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_postgres::config::SslMode;
+
+    use super::super::fake_server::{failure, nobody, refusal};
+    use super::*;
+
+    const URL: &str = "postgres://ada:secret@db/crm";
+
+    fn told(error: &tokio_postgres::Error, url: &str) -> String {
+        let text = ConnectError::from_driver(error, &DatabaseUrl::parse(url).unwrap()).to_string();
+        assert!(text.contains(r#"database "crm" on db:5432 as ada"#), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+        text
+    }
+
+    #[tokio::test]
+    async fn each_refusal_comes_with_a_remedy() {
+        for (code, message, remedy) in [
+            ("28P01", "words", "check user and password"),
+            ("28000", "words", "pg_hba.conf"),
+            ("3D000", "words", "createdb"),
+            ("53300", "words", "max_connections"),
+            ("57P03", "words", "try again soon"),
+            ("42501", "words", r#"GRANT CONNECT, CREATE ON DATABASE "crm" TO "ada""#),
+            ("25006", "words", "name the primary"),
+            ("XX000", "words", "words (SQLSTATE XX000)"),
+            ("08P01", "SASL authentication failed", "check user and password"),
+            ("08P01", "no such database: crm", "createdb"),
+            ("08P01", "database \"crm\" does not exist", "createdb"),
+            ("08P01", "no more connections allowed (max_client_conn)", "max_connections"),
+            ("08P01", "SSL required", "sslmode"),
+        ] {
+            let error = refusal(&[(b'S', "FATAL"), (b'C', code), (b'M', message)]).await;
+            let text = told(&error, URL);
+            assert!(text.contains(remedy), "{code}: {text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_little_is_explained() {
+        let wants_password = b"R\0\0\0\x08\0\0\0\x03";
+        for (answer, ssl_mode, url, remedy) in [
+            (&b"N"[..], SslMode::Require, URL, "turn on ssl there"),
+            (b"", SslMode::Disable, URL, "check the network"),
+            (wants_password, SslMode::Disable, "postgres://ada@db/crm", "put one into the database URL"),
+        ] {
+            let text = told(&failure(answer.to_vec(), ssl_mode).await, url);
+            assert!(text.contains(remedy), "{text}");
+        }
+        assert!(told(&nobody().await, URL).contains("nothing listens there"));
     }
 }

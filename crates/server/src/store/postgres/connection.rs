@@ -39,6 +39,8 @@ pub(crate) struct Connection {
     is_pooled: bool,
     /// Whether something was begun that must not be left behind for the next user.
     is_dirty: AtomicBool,
+    /// Whether an error said that nothing more can come of it; the driver notices a little later.
+    is_broken: AtomicBool,
     statements: StatementCache,
 }
 
@@ -111,8 +113,14 @@ impl Connection {
         if !is_pooled {
             client.batch_execute(connector.texts.on_connect()).await.map_err(failed)?;
         }
-        let (is_dirty, statements) = (AtomicBool::new(false), StatementCache::new());
-        Ok(Self { connector, client, is_pooled, is_dirty, statements })
+        Ok(Self {
+            connector,
+            client,
+            is_pooled,
+            is_dirty: AtomicBool::new(false),
+            is_broken: AtomicBool::new(false),
+            statements: StatementCache::new(),
+        })
     }
 
     /// The driver's end, to run statements with.
@@ -144,12 +152,17 @@ impl Connection {
     }
 
     /// What an error of a statement means. Statements that no longer fit the tables are forgotten, so
-    /// that running the transaction again, as `StoreError::Conflict` asks, prepares them anew.
+    /// that running the transaction again, as `StoreError::Conflict` asks, prepares them anew; a
+    /// connection that is `Unavailable` is not used again.
     pub(crate) fn failure(&self, error: tokio_postgres::Error) -> StoreError {
         if is_stale_statement(&error) {
             self.statements.clear();
         }
-        store_error(error)
+        let failure = store_error(error);
+        if matches!(failure, StoreError::Unavailable(_)) {
+            self.is_broken.store(true, Ordering::Relaxed);
+        }
+        failure
     }
 
     /// Says that what begins now must be rolled back if this connection is dropped before
@@ -167,11 +180,16 @@ impl Connection {
         self.is_dirty.load(Ordering::Relaxed)
     }
 
+    pub(super) fn is_broken(&self) -> bool {
+        self.client.is_closed() || self.is_broken.load(Ordering::Relaxed)
+    }
+
     /// Tells the server to stop what this connection runs. It may be heard late and stop something
     /// else, so the connection is good for nothing after it.
     pub(super) async fn cancel(&self) {
         let token = self.client.cancel_token();
-        // If the server does not hear it, its own limit stops the statement.
+        // If the server does not hear it, its own limit stops the statement. PgBouncer 1.18 passes a
+        // request on only from clients that wait for it, and the driver does not.
         let _ = tokio::time::timeout(CANCEL_LIMIT, token.cancel_query(self.connector.tls.clone())).await;
     }
 }

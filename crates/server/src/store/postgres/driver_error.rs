@@ -61,49 +61,29 @@ pub(super) fn io_cause(error: &tokio_postgres::Error) -> Option<&io::Error> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
     use tokio_postgres::config::SslMode;
-    use tokio_postgres::{Config, NoTls};
 
+    use super::super::fake_server::{failure, nobody, refusal};
     use super::*;
-
-    /// Connects to a server that reads the first message and answers with these bytes.
-    async fn failure(answer: &'static [u8], ssl_mode: SslMode) -> tokio_postgres::Error {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let _ = stream.read(&mut [0; 1024]).await;
-            let _ = stream.write_all(answer).await;
-        });
-        let mut config = Config::new();
-        config.host("127.0.0.1").port(port).user("ada").ssl_mode(ssl_mode);
-        config.connect(NoTls).await.err().expect("no server answers like this")
-    }
 
     #[tokio::test]
     async fn each_stage_is_told_by_the_text_of_its_errors() {
-        // An `R` message with method 10 offers SASL, with method 3 wants the password.
-        let wants_password = b"R\0\0\0\x08\0\0\0\x03";
-        let refusal = b"E\0\0\0\x17SFATAL\0C3D000\0Mno\0\0";
+        // `R` messages: method 3 wants the password in the clear, method 7 wants GSSAPI.
         for (answer, ssl_mode, stage) in [
             (&b"N"[..], SslMode::Require, Stage::Tls),
-            (b"S", SslMode::Require, Stage::Tls),
             (b"", SslMode::Require, Stage::Broken),
             (b"", SslMode::Disable, Stage::Broken),
-            (wants_password, SslMode::Disable, Stage::Authentication),
+            (b"R\0\0\0\x08\0\0\0\x03", SslMode::Disable, Stage::Authentication),
             (b"R\0\0\0\x08\0\0\0\x07", SslMode::Disable, Stage::Authentication),
-            (refusal, SslMode::Disable, Stage::Server),
             (b"Z\0\0\0\x05I", SslMode::Disable, Stage::Other),
         ] {
-            let error = failure(answer, ssl_mode).await;
+            let error = failure(answer.to_vec(), ssl_mode).await;
             assert_eq!(Stage::of(&error), stage, "{answer:?}: {error:?}");
         }
-        let mut config = Config::new();
-        config.host("127.0.0.1").port(1).user("ada");
-        let refused = config.connect(NoTls).await.err().unwrap();
-        assert_eq!(Stage::of(&refused), Stage::Connect, "{refused:?}");
-        assert_eq!(io_cause(&refused).unwrap().kind(), io::ErrorKind::ConnectionRefused);
+        let refused = refusal(&[(b'S', "FATAL"), (b'C', "3D000"), (b'M', "no")]).await;
+        assert_eq!(Stage::of(&refused), Stage::Server, "{refused:?}");
+        let unreached = nobody().await;
+        assert_eq!(Stage::of(&unreached), Stage::Connect, "{unreached:?}");
+        assert_eq!(io_cause(&unreached).unwrap().kind(), io::ErrorKind::ConnectionRefused);
     }
 }

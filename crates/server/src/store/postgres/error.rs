@@ -113,45 +113,14 @@ fn unquoted(column: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-    use tokio_postgres::config::SslMode;
-    use tokio_postgres::{Config, NoTls};
-
+    use super::super::fake_server::{Fields, nobody, refusal};
     use super::*;
-
-    /// The fields of an error, by their letters in the protocol.
-    type Fields<'a> = &'a [(u8, &'a str)];
-
-    /// An error as the driver makes it when a server answers with these fields.
-    async fn answered(fields: Fields<'_>) -> tokio_postgres::Error {
-        let mut body = Vec::new();
-        for (name, value) in fields {
-            body.push(*name);
-            body.extend(value.as_bytes());
-            body.push(0);
-        }
-        body.push(0);
-        let mut message = vec![b'E'];
-        message.extend((body.len() as u32 + 4).to_be_bytes());
-        message.extend(body);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let _ = stream.read(&mut [0; 1024]).await;
-            let _ = stream.write_all(&message).await;
-        });
-        let mut config = Config::new();
-        config.host("127.0.0.1").port(port).user("ada").ssl_mode(SslMode::Disable);
-        config.connect(NoTls).await.err().expect("the server answers with an error")
-    }
 
     /// What becomes of an error with this code, told short.
     async fn outcome(code: &str, severity: &str, more: Fields<'_>) -> String {
         let mut fields = vec![(b'S', severity), (b'V', severity), (b'C', code), (b'M', "words")];
         fields.extend(more);
-        match store_error(answered(&fields).await) {
+        match store_error(refusal(&fields).await) {
             StoreError::Duplicate { table, columns } => format!("duplicate {table} {}", columns.join("|")),
             StoreError::NotNull(column) => format!("not null {column}"),
             other => other.to_string(),
@@ -200,10 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_is_gone_is_unavailable() {
-        let mut config = Config::new();
-        config.host("127.0.0.1").port(1).user("ada");
-        let error = config.connect(NoTls).await.err().unwrap();
-        let StoreError::Unavailable(text) = store_error(error) else { panic!("not unavailable") };
+        let StoreError::Unavailable(text) = store_error(nobody().await) else { panic!("not unavailable") };
         assert!(text.contains("refused"), "{text}");
     }
 

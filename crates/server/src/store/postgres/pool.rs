@@ -16,7 +16,7 @@ use crate::store::StoreError;
 const WAIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a connection that was dropped in the middle may take to come clean.
-const ROLLBACK_LIMIT: Duration = Duration::from_secs(1);
+const ROLLBACK_LIMIT: Duration = Duration::from_millis(500);
 
 /// A connection that rested for longer is asked whether it still stands.
 const TRUSTED_REST: Duration = Duration::from_secs(30);
@@ -94,7 +94,7 @@ impl managed::Manager for Manager {
 
     async fn recycle(&self, connection: &mut Self::Type, metrics: &Metrics) -> RecycleResult<Self::Error> {
         let is_fresh = metrics.last_used() < TRUSTED_REST;
-        let stands = !connection.client().is_closed()
+        let stands = !connection.is_broken()
             && (is_fresh
                 || matches!(timeout(PROBE_LIMIT, connection.client().check_connection()).await, Ok(Ok(()))));
         if stands { Ok(()) } else { Err(RecycleError::message("the connection is closed")) }
@@ -128,7 +128,7 @@ async fn clean(place: Object<Manager>) {
     match timeout(ROLLBACK_LIMIT, place.client().batch_execute("ROLLBACK")).await {
         Ok(Ok(())) => place.mark_done(),
         Ok(Err(_)) => drop(Object::take(place)),
-        // A statement still runs. Closing the connection alone would not stop it.
+        // A statement still runs, and closing the connection alone would not stop it.
         Err(_) => Object::take(place).cancel().await,
     }
 }

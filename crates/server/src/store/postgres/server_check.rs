@@ -1,6 +1,6 @@
 //! Whether a server can hold the data: asked once, at the start.
 
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::SimpleQueryMessage;
 
 use super::connect_error::ConnectError;
 use super::connection::Connection;
@@ -35,29 +35,54 @@ pub(crate) async fn check_server(connection: &Connection) -> Result<(), ConnectE
     });
     let reason = "it answers nothing when asked for its version".into();
     let row = row.ok_or_else(|| ConnectError::Other { server: url.describe(), reason })?;
-    judge(row, url.describe())
+    judge(std::array::from_fn(|column| row.get(column).unwrap_or_default()), url.describe())
 }
 
-fn judge(row: &SimpleQueryRow, server: String) -> Result<(), ConnectError> {
-    let text = |column: usize| row.get(column).unwrap_or_default();
-    let is_true = |column: usize| text(column) == "t";
-    if text(0).parse().unwrap_or(0) < OLDEST_VERSION {
-        return Err(ConnectError::TooOld { server, version: text(1).into() });
+/// Judges the answers to [`QUESTIONS`], in their order.
+fn judge(answers: [&str; 9], server: String) -> Result<(), ConnectError> {
+    let [number, version, encoding, has_icu, is_replica, is_read_only, may_create, database, role] = answers;
+    if number.parse().unwrap_or(0) < OLDEST_VERSION {
+        return Err(ConnectError::TooOld { server, version: version.into() });
     }
-    if text(2) != "UTF8" {
-        return Err(ConnectError::Encoding { server, encoding: text(2).into() });
+    if encoding != "UTF8" {
+        return Err(ConnectError::Encoding { server, encoding: encoding.into() });
     }
-    if !is_true(3) {
+    if has_icu != "t" {
         return Err(ConnectError::NoIcu(server));
     }
-    if is_true(4) {
+    if is_replica == "t" {
         return Err(ConnectError::Replica(server));
     }
-    if text(5) == "on" {
+    if is_read_only == "on" {
         return Err(ConnectError::ReadOnly(server));
     }
-    if !is_true(6) {
-        return Err(ConnectError::no_create(server, text(7).into(), text(8).into()));
+    if may_create != "t" {
+        return Err(ConnectError::no_create(server, database.into(), role.into()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_thing_that_a_server_lacks_is_named() {
+        let good = ["150004", "15.4", "UTF8", "t", "f", "off", "t", "crm", "ada"];
+        assert!(judge(good, "S".into()).is_ok());
+        for (column, answer, problem) in [
+            (0, "140011", "S runs PostgreSQL 15.4, and Fourfold wants 15 or later"),
+            (0, "", "wants 15 or later"),
+            (2, "LATIN1", "S keeps text as LATIN1"),
+            (3, "f", "S was built without ICU"),
+            (4, "t", "S is a replica"),
+            (5, "on", "S takes no writes"),
+            (6, "f", r#"`GRANT CONNECT, CREATE ON DATABASE "crm" TO "ada"`"#),
+        ] {
+            let mut answers = good;
+            answers[column] = answer;
+            let error = judge(answers, "S".into()).unwrap_err().to_string();
+            assert!(error.contains(problem), "{error}");
+        }
+    }
 }

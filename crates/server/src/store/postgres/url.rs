@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode, SslNegotiation};
+use tokio_postgres::config::{Host, SslMode, SslNegotiation, TargetSessionAttrs};
 
 use super::url_text::{self, Parameters};
 
@@ -112,6 +112,12 @@ impl DatabaseUrl {
             Some(_) => return Err(value_error("pgbouncer", "it is true or false")),
         };
         let mut config = parameters.config()?;
+        if config.get_target_session_attrs() == TargetSessionAttrs::ReadOnly {
+            return Err(value_error(
+                "target_session_attrs",
+                "it is any or read-write, since data is written",
+            ));
+        }
         let hosts = config.get_hosts().len();
         let addresses: Vec<String> = config.get_hostaddrs().iter().map(ToString::to_string).collect();
         if hosts == 0 {
@@ -321,6 +327,7 @@ mod tests {
             ("postgres://ada:secret@db/crm?pgbouncer=1", &value("pgbouncer")),
             ("postgres://ada:secret@db/crm?connect_timeout=soon", &value("connect_timeout")),
             ("postgres://ada:secret@db/crm?hostaddr=db", &value("hostaddr")),
+            ("postgres://db/crm?target_session_attrs=read-only", &value("target_session_attrs")),
             ("postgres://db/crm?sslmode=require&sslrootcert=system", "verify-full"),
             ("postgres://db/crm?sslnegotiation=direct", "sslmode=require or better"),
             ("host=db password='secret", "does not end"),
