@@ -8,6 +8,8 @@ mod connect_error;
 mod connection;
 mod driver_error;
 mod error;
+#[cfg(test)]
+mod fake_server;
 mod fetch;
 mod listen;
 mod migrate;

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::support::{Credentials, TestServer, fourfold, fourfold_in};
+use crate::support::{Credentials, TestServer, fourfold};
 
 #[test]
 fn a_folder_that_cannot_be_one_is_named_and_left_alone() {
@@ -41,21 +41,4 @@ fn a_command_beside_the_server_makes_no_folder() {
         assert_eq!(refused.stdout, "", "{command:?}");
     }
     assert!(!nowhere.exists());
-}
-
-#[test]
-fn another_database_is_refused_and_no_folder_made() {
-    let folder = TempDir::new().expect("a temporary folder can be made");
-    let fresh = folder.path().join("fresh");
-    let data = fresh.to_str().expect("the folder's name is text");
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", data];
-    let url = "postgres://localhost/x";
-    for refused in [
-        fourfold(&[&serve[..], &["--database-url", url]].concat()),
-        fourfold_in(&[("DATABASE_URL", url)], &serve, ""),
-    ] {
-        assert!(refused.code.is_some_and(|code| code != 0), "{refused:?}");
-        assert!(refused.stderr.contains("PostgreSQL"), "{}", refused.stderr);
-    }
-    assert!(!fresh.exists());
 }
