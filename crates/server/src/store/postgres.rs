@@ -8,6 +8,8 @@ mod error;
 mod fake_server;
 #[cfg(test)]
 #[allow(warnings)]
+#[cfg(test)]
+#[allow(warnings)]
 mod pool;
 mod pooler;
 mod server_check;
