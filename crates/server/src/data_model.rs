@@ -79,8 +79,8 @@ pub(crate) async fn apply(
                 workspace.install_model(change.after.clone());
                 return Ok(Applied { before, change });
             }
-            // Another request, or another server, changed the model in between.
-            Err(StoreError::StaleModel) => _ = workspace.refresh().await?,
+            // Another request, or another server, came in between.
+            Err(StoreError::StaleModel | StoreError::Conflict) => _ = workspace.refresh().await?,
             Err(error) => return Err(migration_failed(error)),
         }
     }

@@ -44,7 +44,7 @@ enum WriteError {
 impl From<StoreError> for WriteError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::StaleModel => Self::Again,
+            StoreError::StaleModel | StoreError::Conflict => Self::Again,
             other => Self::Api(other.into()),
         }
     }

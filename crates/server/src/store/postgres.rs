@@ -27,6 +27,7 @@ mod url_text;
 
 use std::sync::Arc;
 
+use fourfold_model::Value;
 use fourfold_query::sql::{SqlTarget, Statement};
 use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use futures_util::future::BoxFuture;
@@ -91,50 +92,25 @@ impl PostgresStore {
         basis: &Basis,
         reads: &[(Arc<CompiledRead>, BoundRead)],
     ) -> Result<Vec<ReadOutput>, StoreError> {
-        let connection = self.pool.get().await?;
-        let mut fetch = Fetch::new(reads.iter().map(|(read, bound)| (&**read, bound)));
-        let first = fetch.first(None);
-        // A single statement is a snapshot by itself.
-        let is_transaction = connection.is_pooled() || 1 < first.len() || !fetch.is_flat();
-        let begin = is_transaction.then(|| connection.begin_text(TransactionKind::Snapshot));
-        let commit = Step::Control("COMMIT");
-        let mut steps: Vec<Step<'_>> = begin.into_iter().map(Step::Control).collect();
-        let before = steps.len() + 1;
-        steps.push(Step::Statement(&basis.current));
-        steps.extend(first.iter().map(Step::Statement));
-        let ends_here = is_transaction && fetch.is_flat();
-        steps.extend(ends_here.then_some(commit));
-        connection.mark_open();
-        let mut answers = pipeline::run(&connection, &steps).await;
-        if let Some(Ok(version)) = answers.get(before - 1)
-            && !is_current(basis, version)
-        {
-            return Err(StoreError::StaleModel);
+        let mut attempt = 0;
+        loop {
+            let connection = self.pool.get().await?;
+            match fetch_json(&connection, basis, reads).await {
+                Err(error) if is_worth_another_read(&error, attempt) => attempt += 1,
+                outcome => return outcome,
+            }
         }
-        let answers = all(&connection, &mut answers)?;
-        fetch.take_first(answers.into_iter().skip(before));
-        if is_transaction && !ends_here {
-            let second = fetch.second();
-            let steps: Vec<_> = second.iter().map(Step::Statement).chain([Step::Control("COMMIT")]).collect();
-            let mut answers = pipeline::run(&connection, &steps).await;
-            fetch.take_second(all(&connection, &mut answers)?);
-        }
-        connection.mark_done();
-        Ok(fetch.finish())
     }
 
     pub(super) async fn rows(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        let connection = self.pool.get().await?;
-        let mut steps = vec![Step::Statement(statement)];
-        if connection.is_pooled() {
-            steps.insert(0, Step::Control(connection.begin_text(TransactionKind::Snapshot)));
-            steps.push(Step::Control("COMMIT"));
+        let mut attempt = 0;
+        loop {
+            let connection = self.pool.get().await?;
+            match fetch_rows(&connection, statement).await {
+                Err(error) if is_worth_another_read(&error, attempt) => attempt += 1,
+                outcome => return outcome,
+            }
         }
-        connection.mark_open();
-        let mut answers = pipeline::run(&connection, &steps).await;
-        let answers = all(&connection, &mut answers)?;
-        connection.mark_done();
-        Ok(answers.iter().flat_map(|answer| &answer.rows).map(rows::owned).collect())
     }
 
     /// Runs `work` in a transaction, in a task of its own: it ends even when its request is given up.
@@ -170,24 +146,87 @@ impl PostgresStore {
     }
 }
 
+/// Whether a read that failed is run again: once, on another connection. The first may have been lost
+/// while it rested, or had a statement prepared that no longer fits the tables.
+fn is_worth_another_read(error: &StoreError, attempt: usize) -> bool {
+    attempt == 0 && matches!(error, StoreError::Unavailable(_) | StoreError::Conflict)
+}
+
+async fn fetch_json(
+    connection: &Connection,
+    basis: &Basis,
+    reads: &[(Arc<CompiledRead>, BoundRead)],
+) -> Result<Vec<ReadOutput>, StoreError> {
+    let mut fetch = Fetch::new(reads.iter().map(|(read, bound)| (&**read, bound)));
+    let first = fetch.first(None);
+    // A single statement is a snapshot by itself.
+    let is_transaction = connection.is_pooled() || 1 < first.len() || !fetch.is_flat();
+    let ends_here = is_transaction && fetch.is_flat();
+    connection.mark_open();
+    let mut steps: Vec<Step<'_>> = match is_transaction {
+        true => begin(connection, TransactionKind::Snapshot).await?.into_iter().collect(),
+        false => Vec::new(),
+    };
+    let before = steps.len() + 1;
+    steps.push(Step::Statement(&basis.current));
+    steps.extend(first.iter().map(Step::Statement));
+    steps.extend(ends_here.then_some(Step::Control("COMMIT")));
+    let answers = pipeline::run(connection, &steps).await;
+    if let Some(Ok(version)) = answers.get(before - 1)
+        && !is_current(basis, version)
+    {
+        return Err(StoreError::StaleModel);
+    }
+    fetch.take_first(all(connection, answers)?.into_iter().skip(before));
+    if is_transaction && !ends_here {
+        let second = fetch.second();
+        let mut steps: Vec<_> = second.iter().map(Step::Statement).collect();
+        steps.push(Step::Control("COMMIT"));
+        fetch.take_second(all(connection, pipeline::run(connection, &steps).await)?);
+    }
+    connection.mark_done();
+    Ok(fetch.finish())
+}
+
+async fn fetch_rows(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+    connection.mark_open();
+    let mut steps = Vec::new();
+    if connection.is_pooled() {
+        steps.extend(begin(connection, TransactionKind::Snapshot).await?);
+    }
+    steps.push(Step::Statement(statement));
+    steps.extend(connection.is_pooled().then_some(Step::Control("COMMIT")));
+    let answers = all(connection, pipeline::run(connection, &steps).await)?;
+    connection.mark_done();
+    Ok(answers.iter().flat_map(|answer| &answer.rows).map(rows::owned).collect())
+}
+
+/// What begins a transaction, together with the first statements. Behind a pooler it has begun when this
+/// answers, since there it may have to wait for a session.
+async fn begin(connection: &Connection, kind: TransactionKind) -> Result<Option<Step<'_>>, StoreError> {
+    connection.mark_open();
+    if connection.is_pooled() {
+        return connection.begin(kind).await.map(|()| None);
+    }
+    Ok(Some(Step::Control(connection.begin_text(kind))))
+}
+
 /// Takes an advisory lock, in a transaction that lasts until the connection goes back to its pool.
 pub(crate) async fn lock(connection: &Connection, key: i64) -> Result<(), StoreError> {
-    let begin = connection.begin_text(TransactionKind::Write);
     let text = "SELECT pg_advisory_xact_lock($1)";
-    let statement = Statement { text: text.into(), binds: vec![fourfold_model::Value::Integer(key)] };
-    connection.mark_open();
+    let statement = Statement { text: text.into(), binds: vec![Value::Integer(key)] };
+    let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
     // Whoever has it may be making a workspace, which takes longer than a statement should.
-    let unlimited = Step::Control("SET LOCAL statement_timeout = '60s'");
-    let steps = [Step::Control(begin), unlimited, Step::Statement(&statement)];
-    all(connection, &mut pipeline::run(connection, &steps).await).map(drop)
+    steps.push(Step::Control("SET LOCAL statement_timeout = '60s'"));
+    steps.push(Step::Statement(&statement));
+    all(connection, pipeline::run(connection, &steps).await).map(drop)
 }
 
 /// Runs a statement that is needed once, in a transaction of its own.
 pub(crate) async fn run_alone(connection: &Connection, text: &str) -> Result<(), StoreError> {
-    let begin = connection.begin_text(TransactionKind::Write);
-    connection.mark_open();
-    let steps = [Step::Control(begin), Step::Control(text), Step::Control("COMMIT")];
-    all(connection, &mut pipeline::run(connection, &steps).await)?;
+    let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
+    steps.extend([Step::Control(text), Step::Control("COMMIT")]);
+    all(connection, pipeline::run(connection, &steps).await)?;
     connection.mark_done();
     Ok(())
 }
@@ -195,8 +234,8 @@ pub(crate) async fn run_alone(connection: &Connection, text: &str) -> Result<(),
 /// The answers, when no step failed; otherwise what the first failure means.
 fn all(
     connection: &Connection,
-    answers: &mut Vec<Result<Answer, tokio_postgres::Error>>,
+    answers: Vec<Result<Answer, tokio_postgres::Error>>,
 ) -> Result<Vec<Answer>, StoreError> {
-    let answers: Result<Vec<_>, _> = std::mem::take(answers).into_iter().collect();
+    let answers: Result<Vec<_>, _> = answers.into_iter().collect();
     answers.map_err(|error| connection.failure(error))
 }

@@ -142,6 +142,8 @@ impl ConnectError {
                 Self::NoDatabase(server)
             }
             "08P01" if reason.contains("no more connections") => Self::TooManyConnections { server, reason },
+            // A pooler that cannot reach the server behind it.
+            code if code.starts_with("08") => Self::Broken { server, reason },
             code => Self::Other { server, reason: format!("{reason} (SQLSTATE {code})") },
         }
     }
@@ -227,6 +229,7 @@ mod tests {
             ("08P01", "database \"crm\" does not exist", "createdb"),
             ("08P01", "no more connections allowed (max_client_conn)", "max_connections"),
             ("08P01", "SSL required", "sslmode"),
+            ("08P01", "server login has been failing", "that PostgreSQL runs"),
         ] {
             let error = refusal(&[(b'S', "FATAL"), (b'C', code), (b'M', message)]).await;
             let text = told(&error, URL);

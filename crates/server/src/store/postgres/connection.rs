@@ -20,6 +20,9 @@ use super::tls;
 use super::url::{DatabaseUrl, TlsMode};
 use crate::store::StoreError;
 
+/// How long a transaction may take to begin. It waits for no lock; behind a pooler, for a session.
+const BEGIN_LIMIT: Duration = Duration::from_secs(5);
+
 /// How long the server may take to be told that a statement is not wanted any more.
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -139,9 +142,29 @@ impl Connection {
         self.is_pooled
     }
 
-    /// The text that opens a transaction, for `batch_execute`; one round trip.
+    /// The text that opens a transaction, for whoever sends it along with something else.
     pub(crate) fn begin_text(&self, kind: TransactionKind) -> &str {
         self.connector.texts.begin(kind, self.is_pooled)
+    }
+
+    /// Begins a transaction, which is rolled back unless [`Connection::mark_done`] follows its end.
+    ///
+    /// # Errors
+    /// `Busy` when a pooler has no session of the server to give for 5 s, as when the server is away;
+    /// `Unavailable` when the server itself does not answer for as long.
+    pub(crate) async fn begin(&self, kind: TransactionKind) -> Result<(), StoreError> {
+        self.mark_open();
+        let beginning = self.client.batch_execute(self.begin_text(kind));
+        match tokio::time::timeout(BEGIN_LIMIT, beginning).await {
+            Ok(outcome) => outcome.map_err(|error| self.failure(error)),
+            Err(_) => {
+                self.is_broken.store(true, Ordering::Relaxed);
+                Err(match self.is_pooled {
+                    true => StoreError::Busy,
+                    false => StoreError::Unavailable("it does not answer".into()),
+                })
+            }
+        }
     }
 
     /// The statement with this text, prepared once for this connection. Not for pooled connections,

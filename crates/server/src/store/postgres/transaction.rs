@@ -4,11 +4,11 @@ use fourfold_model::Value;
 use fourfold_query::sql::{SqlTarget, Statement};
 use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 
-use super::PostgresStore;
 use super::fetch::Fetch;
 use super::pipeline::{self, Answer, Step};
 use super::pool::PooledConnection;
 use super::session::TransactionKind;
+use super::{PostgresStore, begin};
 use crate::store::{Basis, Premise, Refused, Row, StoreError};
 
 /// How long a change of the model waits for writes that rely on the old one. Writes that come later
@@ -52,11 +52,10 @@ impl PostgresTransaction {
     /// replaces the model waits for.
     async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Answer>, Refused> {
         let opening = self.opening.take();
-        let begin = self.connection.begin_text(TransactionKind::Write).to_owned();
         let mut steps = Vec::with_capacity(statements.len() + 4);
         let mut basis: Option<&Basis> = None;
         if let Some(opening) = &opening {
-            steps.push(Step::Control(&begin));
+            steps.extend(begin(&self.connection, TransactionKind::Write).await?);
             if matches!(opening.premise, Premise::ReplacedModel(_)) {
                 steps.push(Step::Control(MODEL_LOCK_TIMEOUT));
             }
@@ -66,7 +65,6 @@ impl PostgresTransaction {
                 steps.push(Step::Statement(&found.current));
                 basis = Some(found);
             }
-            self.connection.mark_open();
         }
         let opening_steps = steps.len();
         steps.extend(statements.iter().map(Step::Statement));
