@@ -226,7 +226,8 @@ impl Dialect {
             (Self::Postgres, Scalar::BigInt) => &["sum(", ")::DOUBLE PRECISION"],
             (Self::Postgres, _) => &[
                 "CASE WHEN abs(sum(",
-                "::TEXT::NUMERIC)) <= 1.7976931348623157e308 THEN sum(",
+                // Halfway between the largest double and the next there would be.
+                "::TEXT::NUMERIC)) < 1.797693134862315807937289714053e308 THEN sum(",
                 "::TEXT::NUMERIC)::DOUBLE PRECISION END",
             ],
         }

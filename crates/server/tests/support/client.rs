@@ -65,6 +65,20 @@ impl Client {
         Response::read(self.request(Method::POST, path).json(&body).send().await.ok()?).await
     }
 
+    /// Any request; the status and the bytes of the answer.
+    pub(crate) async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Json>,
+    ) -> (u16, String) {
+        let request = self.request(method, path).query(query);
+        let request = if let Some(body) = body { request.json(body) } else { request };
+        let answer = request.send().await.expect("the server answers");
+        (answer.status().as_u16(), answer.text().await.expect("the answer is whole"))
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match &self.token {
