@@ -34,7 +34,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Basis, Premise, Row, StoreError, Transaction};
 use fetch::Fetch;
-use pipeline::{Answer, Step};
+use pipeline::{Answer, Step, Use};
 use session::TransactionKind;
 use transaction::is_current;
 
@@ -171,7 +171,7 @@ async fn fetch_json(
     steps.push(Step::Statement(&basis.current));
     steps.extend(first.iter().map(Step::Statement));
     steps.extend(ends_here.then_some(Step::Control("COMMIT")));
-    let answers = pipeline::run(connection, &steps).await;
+    let answers = pipeline::run(connection, &steps, Use::Often).await;
     if let Some(Ok(version)) = answers.get(before - 1)
         && !is_current(basis, version)
     {
@@ -182,7 +182,7 @@ async fn fetch_json(
         let second = fetch.second();
         let mut steps: Vec<_> = second.iter().map(Step::Statement).collect();
         steps.push(Step::Control("COMMIT"));
-        fetch.take_second(all(connection, pipeline::run(connection, &steps).await)?);
+        fetch.take_second(all(connection, pipeline::run(connection, &steps, Use::Often).await)?);
     }
     connection.mark_done();
     Ok(fetch.finish())
@@ -196,7 +196,7 @@ async fn fetch_rows(connection: &Connection, statement: &Statement) -> Result<Ve
     }
     steps.push(Step::Statement(statement));
     steps.extend(connection.is_pooled().then_some(Step::Control("COMMIT")));
-    let answers = all(connection, pipeline::run(connection, &steps).await)?;
+    let answers = all(connection, pipeline::run(connection, &steps, Use::Often).await)?;
     connection.mark_done();
     Ok(answers.iter().flat_map(|answer| &answer.rows).map(rows::owned).collect())
 }
@@ -219,14 +219,14 @@ pub(crate) async fn lock(connection: &Connection, key: i64) -> Result<(), StoreE
     // Whoever has it may be making a workspace, which takes longer than a statement should.
     steps.push(Step::Control("SET LOCAL statement_timeout = '60s'"));
     steps.push(Step::Statement(&statement));
-    all(connection, pipeline::run(connection, &steps).await).map(drop)
+    all(connection, pipeline::run(connection, &steps, Use::Often).await).map(drop)
 }
 
 /// Runs a statement that is needed once, in a transaction of its own.
 pub(crate) async fn run_alone(connection: &Connection, text: &str) -> Result<(), StoreError> {
     let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
     steps.extend([Step::Control(text), Step::Control("COMMIT")]);
-    all(connection, pipeline::run(connection, &steps).await)?;
+    all(connection, pipeline::run(connection, &steps, Use::Often).await)?;
     connection.mark_done();
     Ok(())
 }

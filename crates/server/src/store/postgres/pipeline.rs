@@ -19,6 +19,15 @@ pub(super) enum Step<'s> {
     Statement(&'s Statement),
 }
 
+/// Whether statements will run again on the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// They will: the connection keeps them prepared.
+    Often,
+    /// They are for this once, as those that change tables are.
+    Once,
+}
+
 /// What a step gave.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
@@ -30,10 +39,14 @@ pub(super) struct Answer {
 /// Does all steps in order; what each gave, or why it failed. What fails in a transaction makes the
 /// steps behind it fail too.
 ///
-/// Statements that the connection has not seen are prepared before any step is done. When one of them
-/// cannot be prepared, no step is done: the error stands at its place, and nothing before it.
-pub(super) async fn run(connection: &Connection, steps: &[Step<'_>]) -> Vec<Result<Answer, Error>> {
-    let mut prepared = match prepare(connection, steps).await {
+/// Statements that are used often and that the connection has not seen are prepared before any step is
+/// done. When one of them cannot be, no step is done, and its error stands alone.
+pub(super) async fn run(
+    connection: &Connection,
+    steps: &[Step<'_>],
+    usage: Use,
+) -> Vec<Result<Answer, Error>> {
+    let mut prepared = match prepare(connection, steps, usage).await {
         Ok(prepared) => prepared.into_iter(),
         Err(error) => return vec![Err(error)],
     };
@@ -59,10 +72,12 @@ pub(super) async fn run(connection: &Connection, steps: &[Step<'_>]) -> Vec<Resu
 async fn prepare(
     connection: &Connection,
     steps: &[Step<'_>],
+    usage: Use,
 ) -> Result<Vec<Option<tokio_postgres::Statement>>, Error> {
+    let is_kept = usage == Use::Often && !connection.is_pooled();
     let prepare = |step: &Step<'_>| {
         let text = match step {
-            Step::Statement(statement) if !connection.is_pooled() => Some(Arc::clone(&statement.text)),
+            Step::Statement(statement) if is_kept => Some(Arc::clone(&statement.text)),
             Step::Statement(_) | Step::Control(_) => None,
         };
         async move {

@@ -5,15 +5,15 @@ use fourfold_query::sql::{SqlTarget, Statement};
 use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 
 use super::fetch::Fetch;
-use super::pipeline::{self, Answer, Step};
+use super::pipeline::{self, Answer, Step, Use};
 use super::pool::PooledConnection;
 use super::session::TransactionKind;
 use super::{PostgresStore, begin};
 use crate::store::{Basis, Premise, Refused, Row, StoreError};
 
-/// How long a change of the model waits for writes that rely on the old one. Writes that come later
-/// wait behind it, so it must not be long.
-const MODEL_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s'";
+/// A change of the model waits for writes that rely on the old one, and later writes wait behind it: it
+/// must not wait long. Once it has begun, an index of a large table may take its time.
+const MODEL_CHANGE: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '10min'";
 
 /// An open transaction, which begins together with its first statements.
 pub(crate) struct PostgresTransaction {
@@ -21,6 +21,7 @@ pub(crate) struct PostgresTransaction {
     target: SqlTarget,
     /// What the transaction begins with, until it has begun.
     opening: Option<Opening>,
+    usage: Use,
     /// A statement failed, so that the server will commit nothing.
     has_failed: bool,
 }
@@ -39,8 +40,9 @@ impl PostgresTransaction {
         };
         let lock =
             lock.map(|text| Statement { text: text.into(), binds: vec![Value::Integer(store.model_lock)] });
-        let target = store.target.clone();
-        Self { connection, target, opening: Some(Opening { premise, lock }), has_failed: false }
+        let usage = if matches!(premise, Premise::ReplacedModel(_)) { Use::Once } else { Use::Often };
+        let (target, opening) = (store.target.clone(), Some(Opening { premise, lock }));
+        Self { connection, target, opening, usage, has_failed: false }
     }
 
     pub(crate) fn target(&self) -> &SqlTarget {
@@ -57,7 +59,7 @@ impl PostgresTransaction {
         if let Some(opening) = &opening {
             steps.extend(begin(&self.connection, TransactionKind::Write).await?);
             if matches!(opening.premise, Premise::ReplacedModel(_)) {
-                steps.push(Step::Control(MODEL_LOCK_TIMEOUT));
+                steps.push(Step::Control(MODEL_CHANGE));
             }
             steps.extend(opening.lock.as_ref().map(Step::Statement));
             if let Premise::Model(found) | Premise::ReplacedModel(found) = &opening.premise {
@@ -68,7 +70,7 @@ impl PostgresTransaction {
         }
         let opening_steps = steps.len();
         steps.extend(statements.iter().map(Step::Statement));
-        let mut answers = pipeline::run(&self.connection, &steps).await;
+        let mut answers = pipeline::run(&self.connection, &steps, self.usage).await;
         if let Some(basis) = basis
             && let Some(Ok(version)) = answers.get(opening_steps - 1)
             && !is_current(basis, version)
@@ -124,7 +126,7 @@ impl PostgresTransaction {
         }
         let steps: Vec<_> =
             announcement.iter().map(Step::Statement).chain([Step::Control("COMMIT")]).collect();
-        for answer in pipeline::run(&self.connection, &steps).await {
+        for answer in pipeline::run(&self.connection, &steps, self.usage).await {
             answer.map_err(|error| self.connection.failure(error))?;
         }
         self.connection.mark_done();
