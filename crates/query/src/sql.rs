@@ -123,8 +123,8 @@ impl<B> SqlWriter<B> {
         self.number(self.binds.len())
     }
 
-    /// Adds a quoted literal, for DDL only.
-    pub(crate) fn literal(&mut self, value: &Value) -> &mut Self {
+    /// Adds a literal, quoted where it is text: for DDL and settings, where databases take no binds.
+    pub fn literal(&mut self, value: &Value) -> &mut Self {
         dialect::write_literal(self.target.dialect, value, &mut self.text);
         self
     }

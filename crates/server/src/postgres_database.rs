@@ -10,20 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourfold_model::Value;
-use fourfold_query::sql::Statement;
+use fourfold_query::sql::{SqlTarget, SqlWriter, Statement};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::command_error::CommandError;
 use crate::store::postgres::{
-    Announced, Change, Connection, Connector, DatabaseUrl, Pool, PooledConnection, PostgresStore,
-    SessionSettings, check_server, listen, lock, migrate, run_alone,
+    Announced, CONTROL_SCHEMA, Change, Connection, Connector, DatabaseUrl, Pool, PooledConnection,
+    PostgresStore, SessionSettings, check_server, listen, lock, migrate, run_alone,
 };
 use crate::store::{Store, StoreError};
 use crate::{control, data_model};
-
-/// The schema of the control data. Connections look for unqualified names in it.
-const CONTROL_SCHEMA: &str = "core";
 
 /// What the name of a workspace's schema begins with while the workspace is being made.
 const UNFINISHED: &str = "unfinished_workspace_";
@@ -118,14 +115,15 @@ impl PostgresDatabase {
 
     /// Gives the schema of a workspace its final name.
     pub(crate) async fn finish_workspace(&self, id: Uuid) -> Result<(), StoreError> {
-        // Both names are of our own making: letters, digits and underscores.
-        let rename = format!("ALTER SCHEMA {} RENAME TO {}", unfinished_schema_of(id), schema_of(id));
-        self.run(rename).await
+        let (unfinished, finished) = (unfinished_schema_of(id), schema_of(id));
+        let mut sql = SqlWriter::new(&control_target());
+        sql.raw("ALTER SCHEMA ").ident(&unfinished).raw(" RENAME TO ").ident(&finished);
+        self.run(sql.statement()).await
     }
 
     /// Removes the schema of a workspace of which no row of the control data knows.
     pub(crate) async fn remove_workspace(&self, id: Uuid) -> Result<(), StoreError> {
-        self.run(format!("DROP SCHEMA IF EXISTS {} CASCADE", schema_of(id))).await
+        self.drop_schema(&schema_of(id)).await
     }
 
     /// Removes what attempts to make a workspace left that were interrupted or failed.
@@ -136,7 +134,7 @@ impl PostgresDatabase {
         // What only looks like one of ours stays.
         let ids = found.iter().filter_map(|row| Uuid::try_parse(row.text(0).strip_prefix(UNFINISHED)?).ok());
         for id in ids {
-            self.run(format!("DROP SCHEMA IF EXISTS {} CASCADE", unfinished_schema_of(id))).await?;
+            self.drop_schema(&unfinished_schema_of(id)).await?;
         }
         Ok(())
     }
@@ -172,13 +170,23 @@ impl PostgresDatabase {
         self.control_store().rows(statement).await
     }
 
-    async fn run(&self, text: String) -> Result<(), StoreError> {
-        run_alone(&*self.pool.get().await?, &text).await
+    async fn drop_schema(&self, schema: &str) -> Result<(), StoreError> {
+        let mut sql = SqlWriter::new(&control_target());
+        sql.raw("DROP SCHEMA IF EXISTS ").ident(schema).raw(" CASCADE");
+        self.run(sql.statement()).await
+    }
+
+    async fn run(&self, statement: Statement) -> Result<(), StoreError> {
+        run_alone(&*self.pool.get().await?, &statement).await
     }
 
     fn failed(&self, error: StoreError) -> CommandError {
         CommandError::database(self.connector.url().describe(), error)
     }
+}
+
+fn control_target() -> SqlTarget {
+    SqlTarget::postgres(CONTROL_SCHEMA)
 }
 
 fn schema_of(id: Uuid) -> String {

@@ -48,6 +48,9 @@ pub(crate) use session::SessionSettings;
 pub(crate) use transaction::PostgresTransaction;
 pub(crate) use url::DatabaseUrl;
 
+/// The schema of the control data. Connections look for unqualified names in it.
+pub(crate) const CONTROL_SCHEMA: &str = "core";
+
 /// Microseconds from 1970 to 2000, from which the server counts.
 const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
 
@@ -223,10 +226,10 @@ pub(crate) async fn lock(connection: &Connection, key: i64) -> Result<(), StoreE
 }
 
 /// Runs a statement that is needed once, in a transaction of its own.
-pub(crate) async fn run_alone(connection: &Connection, text: &str) -> Result<(), StoreError> {
+pub(crate) async fn run_alone(connection: &Connection, statement: &Statement) -> Result<(), StoreError> {
     let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
-    steps.extend([Step::Control(text), Step::Control("COMMIT")]);
-    all(connection, pipeline::run(connection, &steps, Use::Often).await)?;
+    steps.extend([Step::Statement(statement), Step::Control("COMMIT")]);
+    all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
     connection.mark_done();
     Ok(())
 }

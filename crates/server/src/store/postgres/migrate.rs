@@ -1,11 +1,11 @@
 //! The server's own tables in a schema: made and brought up to date, once, whoever starts first.
 
-use std::fmt::Write as _;
-
-use fourfold_query::sql::Dialect;
+use fourfold_model::Value;
+use fourfold_query::sql::{Dialect, SqlTarget, SqlWriter, Statement};
 
 use super::connection::Connection;
-use super::session::TransactionKind;
+use super::pipeline::{self, Step, Use};
+use super::{all, lock, rows};
 use crate::store::{StoreError, migration};
 
 /// The advisory lock that servers hold while they bring tables up to date.
@@ -21,39 +21,38 @@ pub(crate) async fn migrate(
     schema: &str,
     scripts: &[&'static str],
 ) -> Result<(), StoreError> {
-    connection.mark_open();
-    let failed = |error| connection.failure(error);
-    let client = connection.client();
-    let begin = connection.begin_text(TransactionKind::Write);
-    let schema = quoted(schema);
-    // Other servers may be about to do the same. The schema's name is ours, and quoted.
-    let prepare = format!(
-        "{begin}; SELECT pg_advisory_xact_lock({MIGRATION_LOCK}); SET LOCAL client_min_messages = warning; \
-         CREATE SCHEMA IF NOT EXISTS {schema}; SET LOCAL search_path = {schema}; \
-         CREATE TABLE IF NOT EXISTS _migration (place BIGINT PRIMARY KEY)"
-    );
-    client.batch_execute(&prepare).await.map_err(failed)?;
-    let seen = client.simple_query("SELECT count(*) FROM _migration").await.map_err(failed)?;
-    let seen = seen.iter().find_map(|message| match message {
-        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0)?.parse::<i64>().ok(),
-        _ => None,
-    });
-    let seen = seen.unwrap_or_default();
+    let target = SqlTarget::postgres(schema);
+    let in_schema = |write: &dyn Fn(&mut SqlWriter)| {
+        let mut sql = SqlWriter::new(&target);
+        write(&mut sql);
+        sql.statement()
+    };
+    lock(connection, MIGRATION_LOCK).await?;
+    let prepare = [
+        // That something exists already is no news.
+        Statement::fixed("SET LOCAL client_min_messages = warning"),
+        in_schema(&|sql| _ = sql.raw("CREATE SCHEMA IF NOT EXISTS ").ident(schema)),
+        in_schema(&|sql| _ = sql.raw("SET LOCAL search_path = ").ident(schema)),
+        Statement::fixed("CREATE TABLE IF NOT EXISTS _migration (place BIGINT PRIMARY KEY)"),
+        Statement::fixed("SELECT count(*) FROM _migration"),
+    ];
+    let steps: Vec<_> = prepare.iter().map(Step::Statement).collect();
+    let answers = all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
+    let seen =
+        answers.last().and_then(|answer| answer.rows.first()).map_or(0, |row| rows::owned(row).integer(0));
     let known = i64::try_from(scripts.len()).unwrap_or(i64::MAX);
     if known < seen {
         return Err(StoreError::NewerSchema { found: seen, known });
     }
-    let mut script = String::new();
-    for (place, text) in (0_i64..).zip(scripts).skip_while(|(place, _)| *place < seen) {
-        script.push_str(&migration::text_for(Dialect::Postgres, text));
-        _ = write!(script, "INSERT INTO _migration VALUES ({place});");
+    for (place, script) in (0_i64..).zip(scripts).skip_while(|(place, _)| *place < seen) {
+        let script = migration::text_for(Dialect::Postgres, script);
+        let note = in_schema(&|sql| {
+            sql.raw("INSERT INTO _migration VALUES (").bind(Value::Integer(place)).raw(")");
+        });
+        let steps = [Step::Control(&script), Step::Statement(&note)];
+        all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
     }
-    script.push_str("COMMIT");
-    client.batch_execute(&script).await.map_err(failed)?;
+    all(connection, pipeline::run(connection, &[Step::Control("COMMIT")], Use::Once).await)?;
     connection.mark_done();
     Ok(())
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,6 +1,12 @@
 //! What every statement may rely on: the schema it runs in, and how long it may take.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use fourfold_model::Value;
+use fourfold_query::sql::{SqlTarget, SqlWriter};
+
+use super::CONTROL_SCHEMA;
 
 /// What holds for every transaction.
 #[derive(Clone, Copy, Debug)]
@@ -24,28 +30,27 @@ const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The texts that put the settings in force, made once for all connections.
 pub(super) struct SessionTexts {
-    on_connect: String,
-    pooled_write: String,
-    pooled_snapshot: String,
+    on_connect: Arc<str>,
+    pooled_write: Arc<str>,
+    pooled_snapshot: Arc<str>,
 }
 
 impl SessionTexts {
     pub(super) fn new(settings: SessionSettings) -> Self {
-        let set = |scope: &str| {
-            // The one value is a number, which cannot be bound in SET.
+        let set = |begin: &'static str, scope: &'static str| {
             let timeout_ms = settings.statement_timeout.as_millis().min(i32::MAX as u128);
-            [
-                format!("SET {scope}search_path = core"),
-                format!("SET {scope}statement_timeout = {timeout_ms}"),
-                // Between statements we wait for nothing but ourselves; locks are not held for less.
-                format!("SET {scope}idle_in_transaction_session_timeout = '60s'"),
-            ]
-            .join("; ")
+            let timeout_ms = Value::Integer(i64::try_from(timeout_ms).unwrap_or_default());
+            let mut sql: SqlWriter = SqlWriter::new(&SqlTarget::postgres(CONTROL_SCHEMA));
+            sql.raw(begin).raw(scope).raw("search_path = ").ident(CONTROL_SCHEMA);
+            sql.raw("; ").raw(scope).raw("statement_timeout = ").literal(&timeout_ms);
+            // Between statements we wait for nothing but ourselves; locks are not held for less.
+            sql.raw("; ").raw(scope).raw("idle_in_transaction_session_timeout = '60s'");
+            sql.statement().text
         };
         Self {
-            on_connect: set(""),
-            pooled_write: format!("{BEGIN_WRITE}; {}", set("LOCAL ")),
-            pooled_snapshot: format!("{BEGIN_SNAPSHOT}; {}", set("LOCAL ")),
+            on_connect: set("", "SET "),
+            pooled_write: set("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ", "SET LOCAL "),
+            pooled_snapshot: set("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ", "SET LOCAL "),
         }
     }
 
@@ -75,7 +80,7 @@ mod tests {
         let texts = SessionTexts::new(SessionSettings { statement_timeout: Duration::from_millis(10_500) });
         assert_eq!(
             texts.on_connect(),
-            "SET search_path = core; SET statement_timeout = 10500; \
+            "SET search_path = \"core\"; SET statement_timeout = 10500; \
              SET idle_in_transaction_session_timeout = '60s'"
         );
         for (kind, begin) in [
@@ -83,7 +88,7 @@ mod tests {
             (TransactionKind::Snapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
         ] {
             assert_eq!(texts.begin(kind, false), begin);
-            let local = "SET LOCAL search_path = core; SET LOCAL statement_timeout = 10500; \
+            let local = "SET LOCAL search_path = \"core\"; SET LOCAL statement_timeout = 10500; \
                          SET LOCAL idle_in_transaction_session_timeout = '60s'";
             assert_eq!(texts.begin(kind, true), format!("{begin}; {local}"));
         }
