@@ -7,3 +7,7 @@
 mod support;
 
 mod harness;
+mod model_changes;
+mod pair;
+mod several_servers;
+mod shared_model;
