@@ -19,7 +19,7 @@ use super::selection::{Root, SelectionReader};
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::records::{self, ReadAnswer, ReadRequest};
-use crate::responses::json_text_response;
+use crate::responses::{graphql_status, json_response, json_text_response};
 use crate::workspace::ModelSnapshot;
 
 /// Root fields of one document (`graphql-core.md` 1.6).
@@ -56,15 +56,16 @@ impl RootAnswer {
 /// null and leaves the others alone.
 pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
     match run(caller, request).await {
-        Ok(body) => json_text_response(StatusCode::OK, body),
+        Ok((status, body)) => json_text_response(status, body),
         Err(errors) => {
+            let status = graphql_status(&errors);
             let items: Vec<Json> = errors.into_iter().map(ApiError::graphql_item).collect();
-            json_text_response(StatusCode::OK, json!({"errors": items}).to_string())
+            json_response(status, &json!({"errors": items}))
         }
     }
 }
 
-async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiError>> {
+async fn run(caller: &Caller, request: CoreRequest) -> Result<(StatusCode, Vec<u8>), Vec<ApiError>> {
     let text = &request.document.query;
     let document = document::parse(text).map_err(|error| vec![error])?;
     let workspace = &caller.workspace;
@@ -96,7 +97,8 @@ async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiEr
         // mutation has changed is told in any case.
         known(&workspace.snapshot()).map_err(|error| vec![error])?;
     }
-    Ok(response(answers, &introspected))
+    let status = graphql_status(answers.iter().filter_map(|answer| answer.error.as_ref()));
+    Ok((status, response(answers, &introspected)))
 }
 
 /// What the root field of this name answers without records: the type's name, or introspection.
