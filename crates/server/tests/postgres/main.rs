@@ -10,5 +10,6 @@ mod harness;
 mod lost_connection;
 mod model_changes;
 mod pair;
+mod refused;
 mod several_servers;
 mod shared_model;
