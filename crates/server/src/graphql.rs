@@ -52,7 +52,7 @@ pub(crate) async fn metadata(State(app): State<Arc<App>>, request: Request) -> R
     };
     match read_request(request).await {
         Ok(document) => match metadata::run(app, session, document).await {
-            Ok(answer) => json_response(StatusCode::OK, &answer),
+            Ok(answer) => json_response(answer.status, &answer.body),
             Err(error) => error.graphql_refusal(),
         },
         Err(error) => unreadable(error),

@@ -51,13 +51,13 @@ impl ApiError {
         self.into_item(friendly)
     }
 
-    /// The answer to a GraphQL request whose token is refused before anything runs: status 200, and no
-    /// `data`.
+    /// The answer to a GraphQL request whose token is refused before anything runs: no `data`.
     pub(crate) fn graphql_refusal(self) -> Response {
         self.log();
+        let status = graphql_status([&self]);
         // Raised before a request has a language, so the contract has an object here, not text.
         let friendly = json!({"id": self.code.row().graphql_code, "message": self.message});
-        json_response(StatusCode::OK, &json!({"errors": [self.into_item(friendly)]}))
+        json_response(status, &json!({"errors": [self.into_item(friendly)]}))
     }
 
     fn into_item(self, friendly: Json) -> Json {
@@ -93,6 +93,16 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
         json_response(self.code.row().status, &self.rest_body())
+    }
+}
+
+/// The status of a GraphQL answer with these errors: 200, or 503 where trying again soon helps, which
+/// proxies and clients do by the status.
+pub(crate) fn graphql_status<'e>(errors: impl IntoIterator<Item = &'e ApiError>) -> StatusCode {
+    let mut statuses = errors.into_iter().map(|error| error.code.row().status);
+    match statuses.any(|status| status == StatusCode::SERVICE_UNAVAILABLE) {
+        true => StatusCode::SERVICE_UNAVAILABLE,
+        false => StatusCode::OK,
     }
 }
 
@@ -157,6 +167,20 @@ mod tests {
         let body: Json = serde_json::from_slice(&body).unwrap();
         assert_eq!(body.get("data"), None);
         assert_eq!(body["errors"][0]["extensions"]["userFriendlyMessage"]["message"], "m");
+    }
+
+    #[test]
+    fn graphql_answers_503_where_trying_again_helps() {
+        let error = |code| ApiError::new(code, "m");
+        for (codes, status) in [
+            (&[][..], 200),
+            (&[ErrorCode::Internal, ErrorCode::MissingToken, ErrorCode::QueryTimeout], 200),
+            (&[ErrorCode::RecordNotFound, ErrorCode::DatabaseUnavailable], 503),
+            (&[ErrorCode::Busy], 503),
+        ] {
+            let errors: Vec<_> = codes.iter().copied().map(error).collect();
+            assert_eq!(graphql_status(&errors).as_u16(), status, "{codes:?}");
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) enum StoreError {
     TooLarge,
     /// The database file was written by a newer version.
     #[error(
-        "the data was written by a newer version of Fourfold (schema {found}, this version knows {known})"
+        "the data was written by a newer version of Fourfold (schema {found}, this version knows {known}); nothing was changed: run that version again"
     )]
     NewerSchema { found: i64, known: i64 },
     /// The model that the request was planned on is no longer in force.

@@ -23,6 +23,9 @@ pub(crate) struct Workspace {
     pub(crate) id: Uuid,
     pub(crate) store: Store,
     current: RwLock<Arc<ModelSnapshot>>,
+    /// Held while a newer model is read: it is large, and many requests find out together that they
+    /// need it.
+    loading: tokio::sync::Mutex<()>,
 }
 
 /// A data model with all that was derived from it, which goes when the model changes.
@@ -66,7 +69,7 @@ impl Workspace {
     /// A workspace in which `model` is in force.
     pub(crate) fn new(id: Uuid, store: Store, model: DataModel) -> Self {
         let current = RwLock::new(Arc::new(ModelSnapshot::new(&store, model)));
-        Self { id, store, current }
+        Self { id, store, current, loading: tokio::sync::Mutex::default() }
     }
 
     /// The model in force with its plans; a request takes it once and keeps it to its end.
@@ -122,10 +125,14 @@ impl Workspace {
     /// there was one.
     pub(crate) async fn refresh(&self) -> ApiResult<bool> {
         let known = self.data_model().version();
-        let is_stale = data_model::current_version(&self.store).await? != known;
-        if is_stale {
+        let in_force = data_model::current_version(&self.store).await?;
+        if in_force == known {
+            return Ok(false);
+        }
+        let _loading = self.loading.lock().await;
+        if self.data_model().version() < in_force {
             self.install_model(data_model::load(&self.store).await?);
         }
-        Ok(is_stale)
+        Ok(true)
     }
 }

@@ -19,7 +19,7 @@ use super::selection::{Root, SelectionReader};
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::records::{self, ReadAnswer, ReadRequest};
-use crate::responses::json_text_response;
+use crate::responses::{graphql_status, json_response, json_text_response};
 use crate::workspace::ModelSnapshot;
 
 /// Root fields of one document (`graphql-core.md` 1.6).
@@ -56,15 +56,16 @@ impl RootAnswer {
 /// null and leaves the others alone.
 pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
     match run(caller, request).await {
-        Ok(body) => json_text_response(StatusCode::OK, body),
+        Ok((status, body)) => json_text_response(status, body),
         Err(errors) => {
+            let status = graphql_status(&errors);
             let items: Vec<Json> = errors.into_iter().map(ApiError::graphql_item).collect();
-            json_text_response(StatusCode::OK, json!({"errors": items}).to_string())
+            json_response(status, &json!({"errors": items}))
         }
     }
 }
 
-async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiError>> {
+async fn run(caller: &Caller, request: CoreRequest) -> Result<(StatusCode, Vec<u8>), Vec<ApiError>> {
     let text = &request.document.query;
     let document = document::parse(text).map_err(|error| vec![error])?;
     let workspace = &caller.workspace;
@@ -77,9 +78,10 @@ async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiEr
         Operation::choose(&document, name, request.document.variables).map_err(|error| vec![error])?;
     let mut reader = SelectionReader::new(&operation);
     let roots = reader.roots().map_err(|error| vec![error])?;
-    let known = |snapshot: &ModelSnapshot| check_roots(snapshot, &operation, &roots);
+    let names: Vec<&str> = roots.iter().map(|root| root.name).collect();
+    let known = |snapshot: &ModelSnapshot| check_roots(snapshot, &operation, &names);
     workspace.find(known).await.map_err(|error| vec![error])?;
-    if roots.iter().any(|root| is_introspection(root.name)) {
+    if names.iter().any(|name| is_introspection(name)) {
         workspace.catch_up().await.map_err(|error| vec![error])?;
     }
     let snapshot = workspace.snapshot();
@@ -88,7 +90,15 @@ async fn run(caller: &Caller, request: CoreRequest) -> Result<Vec<u8>, Vec<ApiEr
         OperationType::Mutation => mutate(caller, &snapshot, &mut reader, roots, request.max_batch).await,
         _ => query(caller, &snapshot, &mut reader, roots).await,
     };
-    Ok(response(answers, &introspected))
+    let is_mutation = operation.definition.operation_type == OperationType::Mutation;
+    let failed = answers.iter().filter(|answer| answer.error.is_some()).count();
+    if 0 < failed && (!is_mutation || failed == answers.len()) {
+        // Another server may have deleted the object meanwhile; then the document does not fit. What a
+        // mutation has changed is told in any case.
+        known(&workspace.snapshot()).map_err(|error| vec![error])?;
+    }
+    let status = graphql_status(answers.iter().filter_map(|answer| answer.error.as_ref()));
+    Ok((status, response(answers, &introspected)))
 }
 
 /// What the root field of this name answers without records: the type's name, or introspection.
@@ -102,7 +112,7 @@ fn is_introspection(name: &str) -> bool {
 
 /// # Errors
 /// When a root field does not exist, or there are too many; nothing has run then.
-fn check_roots(snapshot: &ModelSnapshot, operation: &Operation<'_>, roots: &[Root<'_>]) -> ApiResult<()> {
+fn check_roots(snapshot: &ModelSnapshot, operation: &Operation<'_>, roots: &[&str]) -> ApiResult<()> {
     let kind = operation.definition.operation_type;
     if kind == OperationType::Subscription {
         let message = "this API has no subscriptions; webhooks tell of changes";
@@ -113,11 +123,11 @@ fn check_roots(snapshot: &ModelSnapshot, operation: &Operation<'_>, roots: &[Roo
         return Err(ApiError::new(ErrorCode::DocumentLimit, message));
     }
     let is_mutation = kind == OperationType::Mutation;
-    for root in roots.iter().filter(|root| !is_meta(root.name)) {
-        let known = snapshot.roots().get(root.name);
+    for root in roots.iter().filter(|root| !is_meta(root)) {
+        let known = snapshot.roots().get(*root);
         if known.is_none_or(|known| known.operation.is_mutation() != is_mutation) {
             let kind = if is_mutation { "Mutation" } else { "Query" };
-            let message = format!("Cannot query field {:?} on type {kind:?}", root.name);
+            let message = format!("Cannot query field {root:?} on type {kind:?}");
             return Err(ApiError::new(ErrorCode::GraphqlValidationFailed, message));
         }
     }

@@ -18,6 +18,7 @@ use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::ExecutionResponse;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
+use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 
 use super::introspection::json_map;
@@ -25,6 +26,7 @@ use super::{GraphqlRequest, document};
 use crate::accounts::Session;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::responses::graphql_status;
 use errors::ErrorSink;
 use root::Root;
 
@@ -39,6 +41,12 @@ pub(crate) fn schema() -> &'static Valid<Schema> {
     })
 }
 
+/// What a document is answered.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Json,
+}
+
 /// Answers one document.
 ///
 /// The engine's futures stay on one thread, and a large model takes long to describe; so each
@@ -46,7 +54,7 @@ pub(crate) fn schema() -> &'static Valid<Schema> {
 ///
 /// # Errors
 /// `Internal` when that thread failed.
-pub(super) async fn run(app: Arc<App>, session: Session, request: GraphqlRequest) -> ApiResult<Json> {
+pub(super) async fn run(app: Arc<App>, session: Session, request: GraphqlRequest) -> ApiResult<Answer> {
     if let Session::Caller(caller) = &session {
         caller.workspace.catch_up().await?;
     }
@@ -56,7 +64,7 @@ pub(super) async fn run(app: Arc<App>, session: Session, request: GraphqlRequest
     tokio::task::spawn_blocking(answer).await.map_err(ApiError::internal)
 }
 
-async fn execute(app: &App, session: &Session, request: GraphqlRequest) -> Json {
+async fn execute(app: &App, session: &Session, request: GraphqlRequest) -> Answer {
     let document = match parse(&request.query) {
         Ok(document) => document,
         Err(errors) => return refused(errors),
@@ -96,21 +104,24 @@ fn parse(query: &str) -> Result<Valid<ExecutableDocument>, Vec<ApiError>> {
     })
 }
 
-fn refusal(code: ErrorCode, message: &str) -> Json {
+fn refusal(code: ErrorCode, message: &str) -> Answer {
     refused(vec![ApiError::new(code, message)])
 }
 
-fn refused(errors: Vec<ApiError>) -> Json {
-    json!({"errors": errors.into_iter().map(errors::describe).collect::<Vec<_>>()})
+fn refused(errors: Vec<ApiError>) -> Answer {
+    let status = graphql_status(&errors);
+    let errors: Vec<Json> = errors.into_iter().map(errors::describe).collect();
+    Answer { status, body: json!({ "errors": errors }) }
 }
 
-fn with_errors(response: ExecutionResponse, sink: &ErrorSink) -> Json {
+fn with_errors(response: ExecutionResponse, sink: &ErrorSink) -> Answer {
     let data = json!(response.data);
+    let status = sink.status();
     if response.errors.is_empty() {
-        return json!({"data": data});
+        return Answer { status, body: json!({ "data": data }) };
     }
     let errors: Vec<Json> = response.errors.into_iter().map(|error| sink.describe(error)).collect();
-    json!({"errors": errors, "data": data})
+    Answer { status, body: json!({"errors": errors, "data": data}) }
 }
 
 #[cfg(test)]

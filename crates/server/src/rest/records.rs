@@ -38,31 +38,45 @@ pub(crate) struct RecordRequest<'a> {
 pub(crate) async fn handle(caller: &Caller, request: RecordRequest<'_>) -> ApiResult<Response> {
     let found = |snapshot: &ModelSnapshot| resolve(&snapshot.model, request.method, request.path);
     let (object, route) = caller.workspace.find(found).await?;
+    let answer = run(caller, &object, route, &request).await;
+    if answer.is_err() {
+        // Another server may have deleted the object meanwhile; then it is the path that names none.
+        found(&caller.workspace.snapshot())?;
+    }
+    answer
+}
+
+async fn run(
+    caller: &Caller,
+    object: &Object,
+    route: Route,
+    request: &RecordRequest<'_>,
+) -> ApiResult<Response> {
     let params = QueryParams::parse(request.query);
     params.refuse_foreign_names()?;
     match route {
-        Route::FindMany => find_many(caller, &object, &params).await,
-        Route::FindOne(id) => find_one(caller, &object, id, &params).await,
+        Route::FindMany => find_many(caller, object, &params).await,
+        Route::FindOne(id) => find_one(caller, object, id, &params).await,
         Route::CreateOne => {
             let record = read_object(&request.body)?;
-            create(caller, &object, vec![record], false, &params, request.max_batch).await
+            create(caller, object, vec![record], false, &params, request.max_batch).await
         }
         Route::CreateMany => {
             let records = read_batch(&request.body)?;
-            create(caller, &object, records, true, &params, request.max_batch).await
+            create(caller, object, records, true, &params, request.max_batch).await
         }
         Route::UpdateOne(id) => {
             let change = Change::Update(Target::One(id), read_object(&request.body)?);
-            write(caller, &object, change, &params).await
+            write(caller, object, change, &params).await
         }
         Route::UpdateMany => {
             let change = Change::Update(matching(&params)?, read_object(&request.body)?);
-            write(caller, &object, change, &params).await
+            write(caller, object, change, &params).await
         }
-        Route::DeleteOne(id) => delete(caller, &object, Target::One(id), &params).await,
-        Route::DeleteMany => delete(caller, &object, filtered(&params)?, &params).await,
-        Route::RestoreOne(id) => write(caller, &object, Change::Restore(Target::One(id)), &params).await,
-        Route::RestoreMany => write(caller, &object, Change::Restore(matching(&params)?), &params).await,
+        Route::DeleteOne(id) => delete(caller, object, Target::One(id), &params).await,
+        Route::DeleteMany => delete(caller, object, filtered(&params)?, &params).await,
+        Route::RestoreOne(id) => write(caller, object, Change::Restore(Target::One(id)), &params).await,
+        Route::RestoreMany => write(caller, object, Change::Restore(matching(&params)?), &params).await,
     }
 }
 

@@ -175,6 +175,10 @@ async fn fetch_json(
     steps.extend(first.iter().map(Step::Statement));
     steps.extend(ends_here.then_some(Step::Control("COMMIT")));
     let answers = pipeline::run(connection, &steps, Use::Often).await;
+    let is_over = (ends_here || !is_transaction) && answers.iter().all(Result::is_ok);
+    if is_over {
+        connection.mark_done();
+    }
     if let Some(Ok(version)) = answers.get(before - 1)
         && !is_current(basis, version)
     {

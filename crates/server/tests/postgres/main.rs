@@ -7,4 +7,10 @@
 mod support;
 
 mod harness;
+mod lost_connection;
+mod model_changes;
+mod pair;
+mod refused;
 mod same_answers;
+mod several_servers;
+mod shared_model;

@@ -65,7 +65,8 @@ impl PgBouncer {
         Self { address, process: command.spawn().expect("pgbouncer can be started"), folder }
     }
 
-    fn log(&self) -> String {
+    /// What the pooler has written.
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }

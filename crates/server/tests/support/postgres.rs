@@ -101,7 +101,8 @@ impl Database {
         Self::create(&format!("TEMPLATE {}", self.name))
     }
 
-    fn create(options: &str) -> Self {
+    /// One with options of `CREATE DATABASE`.
+    pub(crate) fn create(options: &str) -> Self {
         let name = unique_name();
         cluster().sql(&format!("CREATE DATABASE {name} {options}"));
         Self { name }
@@ -144,6 +145,17 @@ impl Database {
         let tables = format!("SELECT FROM pg_class WHERE relnamespace NOT IN {theirs}");
         let schemas = format!("SELECT FROM pg_namespace WHERE nspname <> 'public' AND oid NOT IN {theirs}");
         self.sql(&format!("SELECT EXISTS ({tables}) OR EXISTS ({schemas})")) == "f"
+    }
+
+    /// Every schema, table and number of rows in it, for comparing.
+    pub(crate) fn content(&self) -> String {
+        let count = "(xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I.%I', \
+                     n.nspname, c.relname), FALSE, TRUE, '')))[1]";
+        self.sql(&format!(
+            "SELECT n.nspname, c.relname, CASE WHEN c.relkind = 'r' THEN {count} END FROM pg_namespace n \
+             LEFT JOIN pg_class c ON c.relnamespace = n.oid \
+             WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1, 2"
+        ))
     }
 
     /// Ends every connection to this database, as a restart of PostgreSQL does; how many there were.

@@ -4,9 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use apollo_compiler::resolvers::FieldError;
 use apollo_compiler::response::GraphQLError;
+use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 
 use crate::error::{ApiError, ErrorCode};
+use crate::responses::graphql_status;
 
 /// What stands before a place in the list; no message of the engine has it.
 const MARK: char = '\u{1}';
@@ -21,6 +23,12 @@ impl ErrorSink {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push(Some(error));
         FieldError { message: format!("{MARK}{}", kept.len() - 1) }
+    }
+
+    /// The status of an answer with these errors.
+    pub(super) fn status(&self) -> StatusCode {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        graphql_status(kept.iter().flatten())
     }
 
     /// The error of the engine as the client reads it.

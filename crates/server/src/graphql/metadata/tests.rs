@@ -65,7 +65,7 @@ impl Fixture {
     async fn ask_as(&self, session: Session, query: &str, variables: Json) -> Json {
         let body = json!({"query": query, "variables": variables}).to_string();
         let request = GraphqlRequest::read(body.as_bytes()).unwrap();
-        run(Arc::clone(&self.app), session, request).await.unwrap()
+        run(Arc::clone(&self.app), session, request).await.unwrap().body
     }
 }
 

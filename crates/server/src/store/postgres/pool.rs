@@ -34,7 +34,8 @@ pub(crate) struct Pool {
 /// A connection until it is dropped, when it goes back to its pool.
 ///
 /// If it is dropped between `mark_open` and `mark_done`, because its request was given up or failed,
-/// it is rolled back first, and replaced when that takes too long.
+/// it is rolled back first, and replaced when that takes too long. One that is broken takes all with it
+/// that rest.
 pub(crate) struct PooledConnection {
     connection: Arc<Connection>,
     place: Option<Object<Manager>>,
@@ -111,14 +112,27 @@ impl Deref for PooledConnection {
 
 impl Drop for PooledConnection {
     fn drop(&mut self) {
-        if !self.connection.is_dirty() {
-            return;
-        }
+        self.give_back();
+    }
+}
+
+impl PooledConnection {
+    /// What dropping does, for whoever wants another connection in its place; this one is not to be used
+    /// after it.
+    pub(super) fn give_back(&mut self) {
         let Some(place) = self.place.take() else { return };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(clean(place))),
-            // Nothing can be waited for outside the runtime.
-            Err(_) => drop(Object::take(place)),
+        if self.connection.is_broken() {
+            // Whatever ended it, such as a restart of the server, has most likely ended the others that rest.
+            if let Some(pool) = Object::pool(&place) {
+                pool.retain(|_, _| false);
+            }
+            drop(Object::take(place));
+        } else if self.connection.is_dirty() {
+            match tokio::runtime::Handle::try_current() {
+                Ok(runtime) => drop(runtime.spawn(clean(place))),
+                // Nothing can be waited for outside the runtime.
+                Err(_) => drop(Object::take(place)),
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 
 use super::fetch::Fetch;
 use super::pipeline::{self, Answer, Step, Use};
-use super::pool::PooledConnection;
+use super::pool::{Pool, PooledConnection};
 use super::session::TransactionKind;
 use super::{PostgresStore, begin};
 use crate::store::{Basis, Premise, Refused, Row, StoreError};
@@ -18,6 +18,8 @@ const MODEL_CHANGE: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_t
 /// An open transaction, which begins together with its first statements.
 pub(crate) struct PostgresTransaction {
     connection: PooledConnection,
+    /// For another connection, where the first turns out to be lost.
+    pool: Pool,
     target: SqlTarget,
     /// What the transaction begins with, until it has begun.
     opening: Option<Opening>,
@@ -42,7 +44,7 @@ impl PostgresTransaction {
             lock.map(|text| Statement { text: text.into(), binds: vec![Value::Integer(store.model_lock)] });
         let usage = if matches!(premise, Premise::ReplacedModel(_)) { Use::Once } else { Use::Often };
         let (target, opening) = (store.target.clone(), Some(Opening { premise, lock }));
-        Self { connection, target, opening, usage, has_failed: false }
+        Self { connection, pool: store.pool.clone(), target, opening, usage, has_failed: false }
     }
 
     pub(crate) fn target(&self) -> &SqlTarget {
@@ -53,10 +55,27 @@ impl PostgresTransaction {
     /// way: writes that share a model hold a lock together until they are committed, which whoever
     /// replaces the model waits for.
     async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Answer>, Refused> {
-        let opening = self.opening.take();
+        let Some(opening) = self.opening.take() else { return self.send(None, statements).await };
+        match self.send(Some(&opening), statements).await {
+            // The connection was lost, perhaps while it rested; nothing is committed yet.
+            Err(Refused { error: StoreError::Unavailable(_), .. }) => {
+                self.connection.give_back();
+                self.connection = self.pool.get().await?;
+                self.has_failed = false;
+                self.send(Some(&opening), statements).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        opening: Option<&Opening>,
+        statements: &[Statement],
+    ) -> Result<Vec<Answer>, Refused> {
         let mut steps = Vec::with_capacity(statements.len() + 4);
         let mut basis: Option<&Basis> = None;
-        if let Some(opening) = &opening {
+        if let Some(opening) = opening {
             steps.extend(begin(&self.connection, TransactionKind::Write).await?);
             if matches!(opening.premise, Premise::ReplacedModel(_)) {
                 steps.push(Step::Control(MODEL_CHANGE));
