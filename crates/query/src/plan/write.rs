@@ -1,6 +1,7 @@
 //! Plans writes: names become columns, values are read by their field types, defaults filled in.
 
 mod connect;
+mod unique_key;
 
 use fourfold_model::{
     DataModel, Field, FieldType, NameError, Object, Part, RecordId, Scalar, Value, WriteMode,
@@ -220,38 +221,11 @@ fn plan_create(
     connect::require_one_key(connects)?;
     let columns: Vec<String> = columns;
     for row in &rows {
-        refuse_long_keys(object, &|column| {
+        unique_key::refuse_long(object, &|column| {
             Some(&row.values[columns.iter().position(|name| name == column)?])
         })?;
     }
     Ok(WriteKind::Create { columns, rows })
-}
-
-/// The longest key of a unique index, in bytes of its text. PostgreSQL's indexes hold a third of a page,
-/// 2704 bytes; the limit is shared so that a workspace can move between databases.
-const MAX_UNIQUE_KEY_BYTES: usize = 2000;
-
-/// # Errors
-/// When the texts of a unique key are too long together.
-fn refuse_long_keys<'v>(
-    object: &Object,
-    value_of: &dyn Fn(&str) -> Option<&'v RowValue>,
-) -> Result<(), PlanError> {
-    let text_bytes = |column: &String| match value_of(column) {
-        Some(RowValue::Known(Value::Text(text))) => text.len(),
-        _ => 0,
-    };
-    for index in object.indexes.iter().filter(|index| index.is_unique) {
-        let columns = object.index_columns(index);
-        if MAX_UNIQUE_KEY_BYTES < columns.iter().map(text_bytes).sum() {
-            let message = format!(
-                "{} must be unique, and has at most {MAX_UNIQUE_KEY_BYTES} bytes for that",
-                columns.join(", ")
-            );
-            return Err(invalid_data(message));
-        }
-    }
-    Ok(())
 }
 
 /// The parts of a new record's field: what was given, else the default. A position is `first`.
@@ -291,7 +265,7 @@ fn plan_update(
             assignments.extend(names.into_iter().zip(with_key(part, value)));
         }
     }
-    refuse_long_keys(object, &|column| {
+    unique_key::refuse_long(object, &|column| {
         assignments.iter().find(|(name, _)| name == column).map(|(_, value)| value)
     })?;
     Ok(assignments)

@@ -83,6 +83,29 @@ async fn bodies_that_are_refused() {
 }
 
 #[tokio::test]
+async fn texts_of_any_length_are_kept_unless_they_must_be_unique() {
+    let server = server_with_records().await;
+    let client = server.client();
+    let link = |bytes: usize| {
+        // Of random letters, which no database can compress until they fit.
+        let letters: String = (0..bytes - 22).map(|_| char::from(rand::random_range(b'a'..=b'z'))).collect();
+        json!({"domainName": {"primaryLinkUrl": format!("https://acme.example/{letters}")}})
+    };
+    assert_outcome(&client.post("/rest/companies", link(1990)).await, "201", "a long link");
+    assert_outcome(
+        &client.post("/rest/companies", link(2100)).await,
+        "400 BadRequestException",
+        "a longer one",
+    );
+    let long = "ö".repeat(100_000);
+    let created = client.post("/rest/companies", json!({"name": long})).await;
+    assert_outcome(&created, "201", "a name of 200 kB");
+    let ordered =
+        client.get_with("/rest/companies", &[("order_by", "name[DescNullsLast]"), ("limit", "1")]).await;
+    assert_eq!(ordered.text("/data/companies/0/name"), long);
+}
+
+#[tokio::test]
 async fn batches_that_are_refused_store_nothing() {
     let server = server_with_records().await;
     let client = server.client();
