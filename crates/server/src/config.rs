@@ -44,7 +44,7 @@ pub(crate) struct DataArgs {
     /// postgres://ada:secret@db.example.com/crm?sslmode=verify-full; several servers may share it
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
-    /// Connections to PostgreSQL that are open at most
+    /// Connections to PostgreSQL that requests have at most; a server has one more to hear of changes
     #[arg(long, value_name = "N", env = "FOURFOLD_DATABASE_CONNECTIONS", default_value_t = 16,
         value_parser = clap::value_parser!(u16).range(2..=1000))]
     pub(crate) database_connections: u16,
