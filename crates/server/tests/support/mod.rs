@@ -2,6 +2,7 @@
 
 mod client;
 mod command;
+pub(crate) mod conformance;
 pub(crate) mod model;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
