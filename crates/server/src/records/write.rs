@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{not_found, plan};
+use super::{MAX_ATTEMPTS, not_found, plan};
 use crate::accounts::Writer;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::store::{Premise, Refused, StoreError, Transaction};
@@ -19,9 +19,6 @@ use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 /// The most records that one update by filter may reach (`rest-core.md` 6.4).
 const MAX_UPDATED: usize = 200;
-
-/// How often a write is planned anew when the model changes under it.
-const MAX_ATTEMPTS: usize = 5;
 
 /// What a write answers, and which selected fields do not exist.
 pub(crate) struct WriteAnswer {
