@@ -10,6 +10,7 @@ mod harness;
 mod lost_connection;
 mod model_changes;
 mod pair;
+mod pooler;
 mod refused;
 mod same_answers;
 mod several_servers;
