@@ -7,6 +7,7 @@
 mod support;
 
 mod harness;
+mod killed;
 mod lost_connection;
 mod model_changes;
 mod pair;
