@@ -47,10 +47,13 @@ pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec
         attempts += 1;
         let snapshot = workspace.snapshot();
         let answers = run_reads(workspace, &snapshot, &requests).await;
-        let has_failed = answers.as_ref().map_or(true, |answers| answers.iter().any(Result::is_err));
+        let may_be_stale = match &answers {
+            Ok(answers) => answers.iter().any(Result::is_err),
+            Err(error) => !error.is_without_answer(),
+        };
         // The model may have changed before the plan was made, or between planning and running: the next
         // plan fits, unless it changes again.
-        if !has_failed || attempts == MAX_ATTEMPTS || !workspace.has_newer_model(&snapshot).await {
+        if !may_be_stale || attempts == MAX_ATTEMPTS || !workspace.has_newer_model(&snapshot).await {
             return answers.unwrap_or_else(|error| fail_all(&requests, error));
         }
     }

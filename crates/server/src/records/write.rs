@@ -76,7 +76,7 @@ async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult
             Err(WriteError::Again) => _ = workspace.has_newer_model(&snapshot).await,
             // What a stale model refused, the one in force may accept.
             Err(WriteError::Api(error)) => {
-                if !workspace.has_newer_model(&snapshot).await {
+                if error.is_without_answer() || !workspace.has_newer_model(&snapshot).await {
                     return Err(error);
                 }
             }
