@@ -8,6 +8,7 @@ mod support;
 
 mod harness;
 mod killed;
+mod limits;
 mod lost_connection;
 mod model_changes;
 mod pair;
