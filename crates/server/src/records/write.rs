@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use fourfold_model::Value;
+use fourfold_model::{Object, Value};
 use fourfold_query::operation::{Answer, Change, Read, RecordData, Scope, Target, Values, Write};
 use fourfold_query::plan::{PlannedWrite, plan_write, refuse_member_writes};
-use fourfold_query::sql::WriteStatements;
+use fourfold_query::sql::ddl::table_columns;
+use fourfold_query::sql::{Dialect, WriteStatements};
 use fourfold_query::{Actor, CompiledRead, ReadOutput};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -215,6 +216,16 @@ async fn target_ids(
     Ok(Value::ids(rows.iter().filter_map(|row| row.optional_id(0))))
 }
 
+/// The columns that the database tells by the names that it knows them by, which may be shorter.
+fn full_names(object: &Object, told: &[String], dialect: Dialect) -> Vec<String> {
+    let columns = table_columns(object);
+    let full = |told: &String| {
+        let column = columns.iter().find(|column| dialect.identifier(&column.name) == told.as_str());
+        column.map_or(told, |column| &column.name).clone()
+    };
+    told.iter().map(full).collect()
+}
+
 /// Names the fields that are taken, and the live record that has them.
 async fn explain_duplicate(
     workspace: &Workspace,
@@ -225,6 +236,8 @@ async fn explain_duplicate(
     place: usize,
 ) -> ApiResult<ApiError> {
     let object = snapshot.model.by_singular(&request.object);
+    let dialect = workspace.store.target().dialect();
+    let columns = object.map_or_else(|| columns.to_vec(), |object| full_names(object, columns, dialect));
     let fields: Vec<&str> = object
         .iter()
         .flat_map(|object| object.fields.values())
@@ -238,7 +251,7 @@ async fn explain_duplicate(
     );
     let error = ApiError::new(ErrorCode::DuplicateEntry, message);
     let statements = WriteStatements::new(write, workspace.store.target());
-    let Some(statement) = statements.conflicting(columns, place) else { return Ok(error) };
+    let Some(statement) = statements.conflicting(&columns, place) else { return Ok(error) };
     let rows = workspace.store.rows(statement).await?;
     let Some(id) = rows.first().and_then(|row| row.optional_id(0)) else { return Ok(error) };
     Ok(error
