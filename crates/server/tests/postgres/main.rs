@@ -17,3 +17,5 @@ mod refused;
 mod same_answers;
 mod several_servers;
 mod shared_model;
+mod tls;
+mod workspaces;
