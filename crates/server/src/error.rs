@@ -35,6 +35,12 @@ impl ApiError {
         Self { source: Some(source.into()), ..Self::new(ErrorCode::Internal, message) }
     }
 
+    /// Whether the database did not answer in time, or not at all: asking it for more would only take
+    /// longer.
+    pub(crate) fn is_without_answer(&self) -> bool {
+        matches!(self.code, ErrorCode::Busy | ErrorCode::DatabaseUnavailable | ErrorCode::QueryTimeout)
+    }
+
     pub(crate) fn with_extension(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.extensions.insert(name.into(), value.into());
         self

@@ -44,6 +44,14 @@ pub(crate) struct PostgresDatabase {
     pool: Pool,
 }
 
+/// Whose tables are in a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Ours,
+    Foreign,
+}
+
 impl PostgresDatabase {
     /// Connects, and sees whether the server can hold the data. Changes nothing there.
     ///
@@ -63,15 +71,24 @@ impl PostgresDatabase {
     /// # Errors
     /// `NoDatabaseData` when no server has run on the database.
     pub(crate) async fn require_data(&self) -> Result<(), CommandError> {
-        match self.has_control_data().await.map_err(|error| self.failed(error))? {
-            true => Ok(()),
-            false => Err(CommandError::NoDatabaseData(self.connector.url().describe())),
+        match self.control_tables().await? {
+            Found::Ours => Ok(()),
+            Found::Nothing | Found::Foreign => {
+                Err(CommandError::NoDatabaseData(self.connector.url().describe()))
+            }
         }
     }
 
-    async fn has_control_data(&self) -> Result<bool, StoreError> {
-        let found = self.rows("SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = '_migration'");
-        Ok(!found.await?.is_empty())
+    /// Whose tables are where the control data belongs: asked in one statement, since another server may
+    /// be making them.
+    async fn control_tables(&self) -> Result<Found, CommandError> {
+        let rows = self.rows("SELECT tablename::TEXT FROM pg_tables WHERE schemaname = $1").await;
+        let rows = rows.map_err(|error| self.failed(error))?;
+        Ok(match rows.as_slice() {
+            [] => Found::Nothing,
+            rows if rows.iter().any(|row| row.text(0) == "_migration") => Found::Ours,
+            _ => Found::Foreign,
+        })
     }
 
     /// The control data; made when it is missing, and brought to the latest version.
@@ -80,12 +97,9 @@ impl PostgresDatabase {
     /// `ForeignSchema` when another program has its tables where ours belong.
     pub(crate) async fn control(&self) -> Result<Store, CommandError> {
         let failed = |error| self.failed(error);
-        if !self.has_control_data().await.map_err(failed)? {
-            let tables = self.rows("SELECT 1 FROM pg_tables WHERE schemaname = $1 LIMIT 1").await;
-            if !tables.map_err(failed)?.is_empty() {
-                let server = self.connector.url().describe();
-                return Err(CommandError::ForeignSchema { schema: CONTROL_SCHEMA, server });
-            }
+        if self.control_tables().await? == Found::Foreign {
+            let server = self.connector.url().describe();
+            return Err(CommandError::ForeignSchema { schema: CONTROL_SCHEMA, server });
         }
         let connection = self.pool.get().await.map_err(failed)?;
         migrate(&connection, CONTROL_SCHEMA, control::MIGRATIONS).await.map_err(failed)?;

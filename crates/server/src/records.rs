@@ -15,6 +15,9 @@ use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 pub(crate) use write::{NewMember, create_member, seed, write};
 
+/// How often a request is planned anew when the model changes under it.
+const MAX_ATTEMPTS: usize = 5;
+
 /// The largest shape whose plan is kept, in bytes of its text; a usual one has about 2 KiB.
 const MAX_KEPT_SHAPE_BYTES: usize = 64 * 1024;
 
@@ -39,17 +42,21 @@ pub(crate) async fn read(reader: &Reader, request: ReadRequest) -> ApiResult<Rea
 /// Runs the reads of one request, all on one snapshot of the records. Each fails or succeeds alone.
 pub(crate) async fn read_all(reader: &Reader, requests: Vec<ReadRequest>) -> Vec<ApiResult<ReadAnswer>> {
     let workspace = &reader.caller().workspace;
-    let snapshot = workspace.snapshot();
-    let answers = run_reads(workspace, &snapshot, &requests).await;
-    let has_failed = answers.as_ref().map_or(true, |answers| answers.iter().any(Result::is_err));
-    // The model may have changed before the plan was made, or between planning and running: the next
-    // plan fits.
-    let answers = if has_failed && workspace.has_newer_model(&snapshot).await {
-        run_reads(workspace, &workspace.snapshot(), &requests).await
-    } else {
-        answers
-    };
-    answers.unwrap_or_else(|error| fail_all(&requests, error))
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let snapshot = workspace.snapshot();
+        let answers = run_reads(workspace, &snapshot, &requests).await;
+        let may_be_stale = match &answers {
+            Ok(answers) => answers.iter().any(Result::is_err),
+            Err(error) => !error.is_without_answer(),
+        };
+        // The model may have changed before the plan was made, or between planning and running: the next
+        // plan fits, unless it changes again.
+        if !may_be_stale || attempts == MAX_ATTEMPTS || !workspace.has_newer_model(&snapshot).await {
+            return answers.unwrap_or_else(|error| fail_all(&requests, error));
+        }
+    }
 }
 
 /// One failure of the database is told for every read, but logged once.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use fourfold_model::Value;
+use fourfold_model::{Object, Value};
 use fourfold_query::operation::{Answer, Change, Read, RecordData, Scope, Target, Values, Write};
 use fourfold_query::plan::{PlannedWrite, plan_write, refuse_member_writes};
-use fourfold_query::sql::WriteStatements;
+use fourfold_query::sql::ddl::table_columns;
+use fourfold_query::sql::{Dialect, WriteStatements};
 use fourfold_query::{Actor, CompiledRead, ReadOutput};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{not_found, plan};
+use super::{MAX_ATTEMPTS, not_found, plan};
 use crate::accounts::Writer;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::store::{Premise, Refused, StoreError, Transaction};
@@ -19,9 +20,6 @@ use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 /// The most records that one update by filter may reach (`rest-core.md` 6.4).
 const MAX_UPDATED: usize = 200;
-
-/// How often a write is planned anew when the model changes under it.
-const MAX_ATTEMPTS: usize = 5;
 
 /// What a write answers, and which selected fields do not exist.
 pub(crate) struct WriteAnswer {
@@ -79,7 +77,7 @@ async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult
             Err(WriteError::Again) => _ = workspace.has_newer_model(&snapshot).await,
             // What a stale model refused, the one in force may accept.
             Err(WriteError::Api(error)) => {
-                if !workspace.has_newer_model(&snapshot).await {
+                if error.is_without_answer() || !workspace.has_newer_model(&snapshot).await {
                     return Err(error);
                 }
             }
@@ -218,6 +216,16 @@ async fn target_ids(
     Ok(Value::ids(rows.iter().filter_map(|row| row.optional_id(0))))
 }
 
+/// The columns that the database tells by the names that it knows them by, which may be shorter.
+fn full_names(object: &Object, told: &[String], dialect: Dialect) -> Vec<String> {
+    let columns = table_columns(object);
+    let full = |told: &String| {
+        let column = columns.iter().find(|column| dialect.identifier(&column.name) == told.as_str());
+        column.map_or(told, |column| &column.name).clone()
+    };
+    told.iter().map(full).collect()
+}
+
 /// Names the fields that are taken, and the live record that has them.
 async fn explain_duplicate(
     workspace: &Workspace,
@@ -228,6 +236,8 @@ async fn explain_duplicate(
     place: usize,
 ) -> ApiResult<ApiError> {
     let object = snapshot.model.by_singular(&request.object);
+    let dialect = workspace.store.target().dialect();
+    let columns = object.map_or_else(|| columns.to_vec(), |object| full_names(object, columns, dialect));
     let fields: Vec<&str> = object
         .iter()
         .flat_map(|object| object.fields.values())
@@ -241,7 +251,7 @@ async fn explain_duplicate(
     );
     let error = ApiError::new(ErrorCode::DuplicateEntry, message);
     let statements = WriteStatements::new(write, workspace.store.target());
-    let Some(statement) = statements.conflicting(columns, place) else { return Ok(error) };
+    let Some(statement) = statements.conflicting(&columns, place) else { return Ok(error) };
     let rows = workspace.store.rows(statement).await?;
     let Some(id) = rows.first().and_then(|row| row.optional_id(0)) else { return Ok(error) };
     Ok(error

@@ -226,7 +226,7 @@ pub(crate) async fn lock(connection: &Connection, key: i64) -> Result<(), StoreE
     // Whoever has it may be making a workspace, which takes longer than a statement should.
     steps.push(Step::Control("SET LOCAL statement_timeout = '60s'"));
     steps.push(Step::Statement(&statement));
-    all(connection, pipeline::run(connection, &steps, Use::Often).await).map(drop)
+    all(connection, pipeline::run(connection, &steps, Use::Once).await).map(drop)
 }
 
 /// Runs a statement that is needed once, in a transaction of its own.

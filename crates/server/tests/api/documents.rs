@@ -1,13 +1,8 @@
 //! Documents that speak of the repository speak the truth.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-/// Where the repository stands.
-pub(crate) fn repository() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.canonicalize().expect("the repository is where the crate is")
-}
+use crate::support::conformance::repository;
 
 #[test]
 fn paths_in_documents_exist() {

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
-use crate::support::{Client, TestServer};
+use crate::support::TestServer;
+use crate::support::load::{create_until_it_fails, missing};
 
 /// Clients that write at the same time, so that commits hold several requests.
 const CLIENTS: usize = 8;
@@ -42,30 +41,4 @@ async fn what_was_answered_survives_a_kill() {
             answered.len()
         );
     }
-}
-
-async fn create_until_it_fails(client: Client, answered: Arc<Mutex<Vec<Uuid>>>) {
-    loop {
-        let id = Uuid::new_v4();
-        let Some(response) = client.try_post("/rest/companies", json!({"id": id, "name": "Kept"})).await
-        else {
-            return;
-        };
-        assert_eq!(response.outcome(), "201", "{}", response.body);
-        answered.lock().await.push(id);
-    }
-}
-
-/// Those of `ids` that the server does not have.
-async fn missing(client: &Client, ids: &[Uuid]) -> Vec<Uuid> {
-    let mut missing = Vec::new();
-    for some in ids.chunks(60) {
-        let list = some.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
-        let filter = format!("id[in]:[{list}]");
-        let read = client.get_with("/rest/companies", &[("filter", &filter), ("limit", "60")]).await;
-        let found: Vec<_> =
-            read.list("/data/companies").iter().filter_map(|company| company["id"].as_str()).collect();
-        missing.extend(some.iter().filter(|id| !found.contains(&id.to_string().as_str())));
-    }
-    missing
 }

@@ -10,6 +10,7 @@ mod conformance;
 mod documents;
 mod durability;
 mod graphql;
+mod long_names;
 mod metadata;
 mod outcome;
 mod readme;

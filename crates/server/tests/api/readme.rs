@@ -6,8 +6,8 @@ use std::process::Command;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::documents::repository;
 use crate::support::TestServer;
+use crate::support::conformance::repository;
 
 const START: &str = "<!-- tour -->";
 const END: &str = "<!-- end of tour -->";

@@ -10,7 +10,7 @@ use crate::support::proxy::Proxy;
 use crate::support::{Client, Response, Running, TestData};
 
 /// How long a client may be left without an answer.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(15);
 
 /// How long things that take care of themselves may take. Generous: machines that test are busy.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -77,6 +77,29 @@ async fn read_at_once(client: &Client) {
     for reader in readers {
         assert_eq!(reader.await.expect("no reader panics"), "200");
     }
+}
+
+#[tokio::test]
+async fn a_database_that_says_nothing_is_not_waited_for() {
+    let (data, credentials) = TestData::prepared();
+    let proxy = Proxy::start(cluster().address);
+    let url = format!("{}?connect_timeout=1", data.database().url_at(proxy.address));
+    let running = Running::start_at(&["--database-url", &url], &["--database-timeout", "1"]);
+    let client = Client::new(&running.url, Some(&credentials.key));
+    read_at_once(&client).await;
+    proxy.silence();
+    let (read, write, query) = tokio::join!(
+        in_time(client.get("/rest/companies")),
+        in_time(client.post("/rest/companies", json!({"name": "Nowhere"}))),
+        in_time(client.graphql("{ companies { totalCount } }", json!({}))),
+    );
+    for (case, answer) in [("read", read), ("write", write), ("query", query)] {
+        assert_eq!(answer.status, 503, "{case}: {}", answer.body);
+        assert!(answer.headers.contains_key("retry-after"), "{case}: {:?}", answer.headers);
+    }
+    proxy.resume();
+    let all = client.get("/rest/companies").await;
+    assert_eq!((all.outcome().as_str(), all.part("/totalCount")), ("200", &json!(0)));
 }
 
 #[tokio::test]

@@ -7,10 +7,15 @@
 mod support;
 
 mod harness;
+mod killed;
+mod limits;
 mod lost_connection;
 mod model_changes;
 mod pair;
+mod pooler;
 mod refused;
 mod same_answers;
 mod several_servers;
 mod shared_model;
+mod tls;
+mod workspaces;

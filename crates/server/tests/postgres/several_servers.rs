@@ -1,37 +1,59 @@
 //! Several servers, one database: how they begin, and whom they let in.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::pair::Pair;
+use crate::support::pgbouncer::PgBouncer;
 use crate::support::{Client, Credentials, Running, TestData};
+
+/// How long a first start may take. Generous: machines that test are busy.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn of_two_that_start_at_once_one_makes_the_workspace() {
-    let data = TestData::new();
-    let place = data.arguments();
-    let starts = [(); 2].map(|()| {
-        let place = place.clone();
-        std::thread::spawn(move || Running::start_at(&place, &["--empty"]))
-    });
-    let servers = starts.map(|start| start.join().expect("both servers start"));
-    let makers: Vec<_> =
-        servers.iter().filter(|server| server.stdout().contains("A new workspace")).collect();
-    let [maker] = makers.as_slice() else {
-        panic!("{} servers made a workspace", makers.len());
-    };
-    let credentials = maker.wait_for_credentials();
-    let other = servers.iter().find(|server| server.url != maker.url).expect("there are two");
-    assert_eq!(Credentials::read(&other.stdout()), None, "only the maker knows the secrets");
-    assert_eq!(data.database().sql("SELECT count(*) FROM core.workspace"), "1");
-    assert_eq!(
-        data.database().sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%workspace%'"),
-        "1",
-        "nothing unfinished stays"
-    );
-    for server in &servers {
-        let client = Client::new(&server.url, Some(&credentials.key));
-        let made = client.post("/rest/companies", json!({"name": "Harbour Light"})).await;
-        assert_eq!(made.outcome(), "201", "{}", made.body);
+    let bouncer = PgBouncer::start(8);
+    for is_pooled in [false, true] {
+        let data = TestData::new();
+        let url = match is_pooled {
+            true => data.database().url_at(bouncer.address),
+            false => data.database().url(),
+        };
+        let starts = [(); 2].map(|()| {
+            let place = ["--database-url".to_owned(), url.clone()];
+            std::thread::spawn(move || Running::start_at(&place, &["--empty"]))
+        });
+        let servers = starts.map(|start| start.join().expect("both servers start"));
+        let (maker, credentials) = maker(&servers);
+        // Where it listens is the last thing that the other has to say.
+        assert_eq!(Credentials::read(&servers[1 - maker].stdout()), None, "only the maker knows the secrets");
+        assert_eq!(data.database().sql("SELECT count(*) FROM core.workspace"), "1");
+        assert_eq!(
+            data.database().sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%workspace%'"),
+            "1",
+            "nothing unfinished stays"
+        );
+        for server in &servers {
+            let client = Client::new(&server.url, Some(&credentials.key));
+            let made = client.post("/rest/companies", json!({"name": "Harbour Light"})).await;
+            assert_eq!(made.outcome(), "201", "{}", made.body);
+        }
+    }
+}
+
+/// Which of the servers has made the workspace, and what it printed.
+fn maker(servers: &[Running; 2]) -> (usize, Credentials) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let found = (0..).zip(servers).find_map(|(place, server)| {
+            Credentials::read(&server.stdout()).map(|credentials| (place, credentials))
+        });
+        if let Some(found) = found {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "no server prints credentials");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

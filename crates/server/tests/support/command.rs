@@ -67,6 +67,13 @@ pub(crate) fn fourfold_in(environment: &[(&str, &str)], arguments: &[&str], inpu
     Finished { code: status.code(), stdout, stderr }
 }
 
+/// Starts `fourfold` with these arguments, for whoever ends it before it has done its work.
+pub(crate) fn begin_fourfold(arguments: &[&str]) -> Child {
+    let mut command = program();
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("the program that cargo built starts")
+}
+
 fn read_all(mut source: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -2,6 +2,8 @@
 
 mod client;
 mod command;
+pub(crate) mod conformance;
+pub(crate) mod load;
 pub(crate) mod model;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
@@ -11,6 +13,6 @@ mod template;
 mod test_data;
 
 pub(crate) use client::{Client, Response};
-pub(crate) use command::{fourfold, fourfold_in};
+pub(crate) use command::{begin_fourfold, fourfold, fourfold_in};
 pub(crate) use server::{Credentials, Running, TestServer};
 pub(crate) use test_data::TestData;

@@ -1,9 +1,10 @@
 //! Databases and roles in the PostgreSQL cluster of the tests, made and dropped by `psql`.
 
 use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -158,6 +159,11 @@ impl Database {
         ))
     }
 
+    /// A session of the superuser that lasts, for transactions that hold something.
+    pub(crate) fn session(&self) -> Session {
+        Session::open(&self.url())
+    }
+
     /// Ends every connection to this database, as a restart of PostgreSQL does; how many there were.
     pub(crate) fn disconnect_all(&self) -> usize {
         let others = format!("datname = '{}' AND pid <> pg_backend_pid()", self.name);
@@ -173,6 +179,45 @@ impl Drop for Database {
         if let Err(error) = query(&url, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)) {
             eprintln!("{} is not dropped: {error}", self.name);
         }
+    }
+}
+
+/// A `psql` that waits for the next statement. Dropped, it is ended, and its transaction rolled back.
+pub(crate) struct Session {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Session {
+    fn open(url: &str) -> Self {
+        let mut command = Command::new(&cluster().psql);
+        remove_settings(&mut command);
+        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
+        command.args(["--dbname", url]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("psql can be started");
+        let input = process.stdin.take().expect("its input is a pipe");
+        let output = BufReader::new(process.stdout.take().expect("its output is a pipe"));
+        Self { process, input, output }
+    }
+
+    /// Runs statements, and waits for their end.
+    ///
+    /// # Panics
+    /// When one fails.
+    pub(crate) fn run(&mut self, sql: &str) {
+        const DONE: &str = "-- done --";
+        writeln!(self.input, "{sql};\n\\echo {DONE}").expect("psql reads");
+        let lines = self.output.by_ref().lines().map_while(Result::ok);
+        assert!(lines.into_iter().any(|line| line == DONE), "{sql} fails");
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // One that has ended already is what we want.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

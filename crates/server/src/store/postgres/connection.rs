@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Socket, Statement};
@@ -23,6 +24,9 @@ use crate::store::StoreError;
 /// How long a transaction may take to begin. It waits for no lock; behind a pooler, for a session.
 const BEGIN_LIMIT: Duration = Duration::from_secs(5);
 
+/// How much later than the server's own limit an answer may come before nobody waits for it any more.
+const ANSWER_GRACE: Duration = Duration::from_secs(5);
+
 /// How long the server may take to be told that a statement is not wanted any more.
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -31,6 +35,7 @@ pub(crate) struct Connector {
     url: DatabaseUrl,
     tls: MakeRustlsConnect,
     texts: SessionTexts,
+    answer_limit: Option<Duration>,
     /// Has a receiver for each connection that is not closed yet.
     open: watch::Sender<()>,
 }
@@ -39,6 +44,8 @@ pub(crate) struct Connector {
 pub(crate) struct Connection {
     connector: Arc<Connector>,
     client: Client,
+    /// What drives it; without that, whatever is waited for fails.
+    driver: AbortHandle,
     is_pooled: bool,
     /// Whether something was begun that must not be left behind for the next user.
     is_dirty: AtomicBool,
@@ -57,7 +64,9 @@ impl Connector {
     pub(crate) fn new(url: DatabaseUrl, settings: SessionSettings) -> Result<Arc<Self>, ConnectError> {
         let tls = tls::connector(&url.tls)?;
         let texts = SessionTexts::new(settings);
-        Ok(Arc::new(Self { url, tls, texts, open: watch::Sender::new(()) }))
+        let timeout = settings.statement_timeout;
+        let answer_limit = (!timeout.is_zero()).then(|| timeout.saturating_add(ANSWER_GRACE));
+        Ok(Arc::new(Self { url, tls, texts, answer_limit, open: watch::Sender::new(()) }))
     }
 
     /// The database, for messages.
@@ -105,12 +114,13 @@ impl Connection {
     async fn open_unlimited(connector: Arc<Connector>) -> Result<Self, ConnectError> {
         let (client, driven) = connector.open().await?;
         let open = connector.open.subscribe();
-        tokio::spawn(async move {
+        let driver = tokio::spawn(async move {
             if let Err(error) = driven.await {
                 tracing::info!(reason = full_text(&error), "a connection to the database was lost");
             }
             drop(open);
         });
+        let driver = driver.abort_handle();
         let failed = |error| ConnectError::from_driver(&error, &connector.url);
         let is_pooled = connector.url.is_pooler_named || pooler::is_pooled(&client).await.map_err(failed)?;
         if !is_pooled {
@@ -119,6 +129,7 @@ impl Connection {
         Ok(Self {
             connector,
             client,
+            driver,
             is_pooled,
             is_dirty: AtomicBool::new(false),
             is_broken: AtomicBool::new(false),
@@ -186,6 +197,19 @@ impl Connection {
             self.is_broken.store(true, Ordering::Relaxed);
         }
         failure
+    }
+
+    /// How long an answer is waited for: longer than the server lets a statement run, so that only a
+    /// server or a network that does not answer at all reaches it.
+    pub(super) fn answer_limit(&self) -> Option<Duration> {
+        self.connector.answer_limit
+    }
+
+    /// Ends the connection; all that is waited for fails at once.
+    pub(super) fn end(&self) {
+        tracing::info!("a connection to the database was ended, since no answer came");
+        self.is_broken.store(true, Ordering::Relaxed);
+        self.driver.abort();
     }
 
     /// Says that what begins now must be rolled back if this connection is dropped before

@@ -1,10 +1,13 @@
 //! Statements sent one behind the other, without waiting for answers in between: one round trip.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fourfold_query::sql::Statement;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, StreamExt, TryStreamExt};
+use tokio::time::timeout;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Row};
 
@@ -22,9 +25,10 @@ pub(super) enum Step<'s> {
 /// Whether statements will run again on the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// They will: the connection keeps them prepared.
+    /// They will: the connection keeps them prepared, and each answer has to come within the limit for
+    /// statements and a little more.
     Often,
-    /// They are for this once, as those that change tables are.
+    /// They are for this once, as those that change tables are, and may have limits of their own.
     Once,
 }
 
@@ -46,13 +50,18 @@ pub(super) async fn run(
     steps: &[Step<'_>],
     usage: Use,
 ) -> Vec<Result<Answer, Error>> {
-    let mut prepared = match prepare(connection, steps, usage).await {
+    let limit = match usage {
+        Use::Often => connection.answer_limit(),
+        Use::Once => None,
+    };
+    let preparing = pin!(prepare(connection, steps, usage));
+    let mut prepared = match in_time(connection, limit, preparing).await {
         Ok(prepared) => prepared.into_iter(),
         Err(error) => return vec![Err(error)],
     };
     let client = connection.client();
     // In order: a future sends its messages when it is first asked, and they are asked in this order.
-    let running: FuturesOrdered<BoxFuture<'_, Result<Answer, Error>>> = steps
+    let mut running: FuturesOrdered<BoxFuture<'_, Result<Answer, Error>>> = steps
         .iter()
         .map(|step| -> BoxFuture<'_, _> {
             let prepared = prepared.next().flatten();
@@ -64,7 +73,26 @@ pub(super) async fn run(
             }
         })
         .collect();
-    running.collect().await
+    let mut answers = Vec::with_capacity(steps.len());
+    while let Some(answer) = in_time(connection, limit, running.next()).await {
+        answers.push(answer);
+    }
+    answers
+}
+
+/// What `answer` gives. When it does not come in time the connection is ended, which it then tells.
+async fn in_time<T>(
+    connection: &Connection,
+    limit: Option<Duration>,
+    mut answer: impl Future<Output = T> + Unpin,
+) -> T {
+    if let Some(limit) = limit {
+        match timeout(limit, &mut answer).await {
+            Ok(answer) => return answer,
+            Err(_) => connection.end(),
+        }
+    }
+    answer.await
 }
 
 /// The prepared statement for each step that is one. Behind a pooler none is: the statement travels
