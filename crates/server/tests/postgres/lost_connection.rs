@@ -134,7 +134,12 @@ async fn changes_are_heard_again() {
         // Nobody has asked this server anything since it was connected.
         wait_for_query(database, "listener", "%\"_object\"%");
         if round == 0 {
-            database.disconnect_all();
+            // Waits for their end, so that the next to listen is another connection.
+            let ended = database.sql(
+                "SELECT bool_and(pg_terminate_backend(pid, 30000)) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND application_name = 'listener'",
+            );
+            assert_eq!(ended, "t");
         }
     }
 }
