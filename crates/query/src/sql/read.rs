@@ -17,6 +17,8 @@ use crate::shape;
 #[derive(Debug)]
 pub struct CompiledRead {
     root: Template,
+    /// The same for one record, where the read is about records just written.
+    root_of_one: Option<Template>,
     totals: Option<Template>,
     limit: Option<Bind>,
     pub(crate) children: Vec<CompiledChild>,
@@ -97,6 +99,7 @@ fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
     let ReadPlan { rows, totals, children, answer, cut } = plan;
     CompiledRead {
         root: rows_template(&rows, target),
+        root_of_one: (rows.source == Source::Ids).then(|| one_template(&rows, target)),
         totals: totals.map(|figures| totals_template(&rows, &figures, target)),
         limit: rows.limit,
         children: children
@@ -141,6 +144,11 @@ impl CompiledRead {
 
     /// The statement of the records. `ids` are the records just written, where the read is about them.
     pub fn root_statement(&self, bound: &BoundRead, ids: Option<&Value>) -> Statement {
+        if let (Some(of_one), Some(Value::List(_, ids))) = (&self.root_of_one, ids)
+            && let [id] = ids.as_slice()
+        {
+            return of_one.statement(bound.root.clone(), Some(id));
+        }
         self.root.statement(bound.root.clone(), ids)
     }
 
@@ -204,10 +212,7 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     if matches!(rows.source, Source::Parents(_)) {
         sql.raw("p.value, ");
     }
-    if rows.columns.is_empty() {
-        sql.raw("1");
-    }
-    sql.separated(", ", &rows.columns, |sql, column| _ = sql.column(column.alias, &column.column));
+    write_columns(&mut sql, rows);
     match &rows.source {
         Source::Table => {
             from_table(&mut sql, rows);
@@ -234,6 +239,27 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
         }
     }
     Template::new(sql)
+}
+
+/// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE t0."id" = …`
+///
+/// PostgreSQL takes a list that it does not know for ten ids, and makes a plan for each single one anew;
+/// that takes several times as long as to find the record.
+fn one_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
+    let mut sql = SqlWriter::new(target);
+    sql.raw("SELECT ");
+    write_columns(&mut sql, rows);
+    from_table(&mut sql, rows);
+    write_joins(&mut sql, &rows.joins);
+    sql.raw(" WHERE ").column(rows.alias, "id").raw(" = ").bind(Bind::Ids);
+    Template::new(sql)
+}
+
+fn write_columns(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
+    if rows.columns.is_empty() {
+        sql.raw("1");
+    }
+    sql.separated(", ", &rows.columns, |sql, column| _ = sql.column(column.alias, &column.column));
 }
 
 fn from_table(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
