@@ -17,6 +17,9 @@ use fourfold_model::Value;
 pub use read::{CompiledRead, compile_read};
 pub use write::WriteStatements;
 
+/// The table whose only row has the version of the model in force.
+pub const MODEL_TABLE: &str = "_model";
+
 /// A statement with the values it runs with.
 #[derive(Clone, Debug)]
 pub struct Statement {

@@ -6,7 +6,7 @@ use fourfold_model::{Scalar, Value};
 
 use super::dialect::{LIMITS, join_per_parent};
 use super::figure::write_figure;
-use super::{Dialect, SqlTarget, SqlWriter, Statement};
+use super::{Dialect, MODEL_TABLE, SqlTarget, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::Values;
@@ -142,7 +142,8 @@ impl CompiledRead {
         })
     }
 
-    /// The statement of the records. `ids` are the records just written, where the read is about them.
+    /// The statement of the records. `ids` are the records just written, where the read is about them;
+    /// where it is not, each row on PostgreSQL ends in the version of the model in force.
     pub fn root_statement(&self, bound: &BoundRead, ids: Option<&Value>) -> Statement {
         if let (Some(of_one), Some(Value::List(_, ids))) = (&self.root_of_one, ids)
             && let [id] = ids.as_slice()
@@ -150,6 +151,11 @@ impl CompiledRead {
             return of_one.statement(bound.root.clone(), Some(id));
         }
         self.root.statement(bound.root.clone(), ids)
+    }
+
+    /// Whether the totals of all that match were asked for.
+    pub fn has_totals(&self) -> bool {
+        self.totals.is_some()
     }
 
     /// The statement of the totals of all that match, where they were asked for.
@@ -215,6 +221,10 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     write_columns(&mut sql, rows);
     match &rows.source {
         Source::Table => {
+            if sql.dialect().tells_model_version() {
+                sql.raw(", ");
+                write_model_version(&mut sql);
+            }
             from_table(&mut sql, rows);
             write_joins(&mut sql, &rows.joins);
             write_page(&mut sql, rows, None);
@@ -239,6 +249,11 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
         }
     }
     Template::new(sql)
+}
+
+/// `(SELECT version FROM "_model")`, which a statement finds out once, and only when it has a row.
+fn write_model_version(sql: &mut SqlWriter<Bind>) {
+    sql.raw("(SELECT version FROM ").table(MODEL_TABLE).raw(")");
 }
 
 /// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE t0."id" = …`

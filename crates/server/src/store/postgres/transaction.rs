@@ -133,6 +133,6 @@ impl PostgresTransaction {
 }
 
 /// Whether the model of `basis` is the one in force.
-pub(super) fn is_current(basis: &Basis, answer: &Answer) -> bool {
+fn is_current(basis: &Basis, answer: &Answer) -> bool {
     answer.rows.first().is_some_and(|row| super::rows::owned(row).integer(0) == basis.version)
 }
