@@ -1,10 +1,8 @@
 //! Statements sent one behind the other, without waiting for answers in between: one round trip.
 
-use std::sync::Arc;
-
 use fourfold_query::sql::Statement;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesOrdered, StreamExt, TryStreamExt};
+use futures_util::future::{join_all, try_join_all};
+use futures_util::stream::StreamExt;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Row};
 
@@ -33,46 +31,38 @@ pub(super) struct Answer {
 /// Statements that the connection has not seen are prepared before any step is done. When one of them
 /// cannot be prepared, no step is done: the error stands at its place, and nothing before it.
 pub(super) async fn run(connection: &Connection, steps: &[Step<'_>]) -> Vec<Result<Answer, Error>> {
-    let mut prepared = match prepare(connection, steps).await {
-        Ok(prepared) => prepared.into_iter(),
+    let prepared = match try_join_all(steps.iter().map(|step| prepare(connection, step))).await {
+        Ok(prepared) => prepared,
         Err(error) => return vec![Err(error)],
     };
+    // A future sends its messages when it is first asked, and they are asked in this order.
     let client = connection.client();
-    // In order: a future sends its messages when it is first asked, and they are asked in this order.
-    let running: FuturesOrdered<BoxFuture<'_, Result<Answer, Error>>> = steps
-        .iter()
-        .map(|step| -> BoxFuture<'_, _> {
-            let prepared = prepared.next().flatten();
-            match step {
-                Step::Control(text) => {
-                    Box::pin(async move { client.batch_execute(text).await.map(|()| Answer::default()) })
-                }
-                Step::Statement(statement) => Box::pin(run_statement(client, prepared, statement)),
-            }
-        })
-        .collect();
-    running.collect().await
+    join_all(steps.iter().zip(prepared).map(|(step, prepared)| run_step(client, step, prepared))).await
 }
 
-/// The prepared statement for each step that is one. Behind a pooler none is: the statement travels
-/// with its values.
+/// The prepared statement for a step that is one. Behind a pooler none is: the statement travels with
+/// its values.
 async fn prepare(
     connection: &Connection,
-    steps: &[Step<'_>],
-) -> Result<Vec<Option<tokio_postgres::Statement>>, Error> {
-    let prepare = |step: &Step<'_>| {
-        let text = match step {
-            Step::Statement(statement) if !connection.is_pooled() => Some(Arc::clone(&statement.text)),
-            Step::Statement(_) | Step::Control(_) => None,
-        };
-        async move {
-            match text {
-                Some(text) => connection.prepare(&text).await.map(Some),
-                None => Ok(None),
-            }
+    step: &Step<'_>,
+) -> Result<Option<tokio_postgres::Statement>, Error> {
+    match step {
+        Step::Statement(statement) if !connection.is_pooled() => {
+            connection.prepare(&statement.text).await.map(Some)
         }
-    };
-    steps.iter().map(prepare).collect::<FuturesOrdered<_>>().try_collect().await
+        Step::Statement(_) | Step::Control(_) => Ok(None),
+    }
+}
+
+async fn run_step(
+    client: &Client,
+    step: &Step<'_>,
+    prepared: Option<tokio_postgres::Statement>,
+) -> Result<Answer, Error> {
+    match step {
+        Step::Control(text) => client.batch_execute(text).await.map(|()| Answer::default()),
+        Step::Statement(statement) => run_statement(client, prepared, statement).await,
+    }
 }
 
 async fn run_statement(

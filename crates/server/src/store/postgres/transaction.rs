@@ -50,9 +50,12 @@ impl PostgresTransaction {
     /// Runs statements in order. The first ones begin the transaction, and check its premise, on the
     /// way: writes that share a model hold a lock together until they are committed, which whoever
     /// replaces the model waits for.
-    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Answer>, Refused> {
+    async fn run<'s>(
+        &mut self,
+        statements: impl IntoIterator<Item = &'s Statement>,
+    ) -> Result<Vec<Answer>, Refused> {
         let opening = self.opening.take();
-        let mut steps = Vec::with_capacity(statements.len() + 4);
+        let mut steps = Vec::new();
         let mut basis: Option<&Basis> = None;
         if let Some(opening) = &opening {
             steps.extend(begin(&self.connection, TransactionKind::Write).await?);
@@ -67,7 +70,9 @@ impl PostgresTransaction {
             }
         }
         let opening_steps = steps.len();
-        steps.extend(statements.iter().map(Step::Statement));
+        for statement in statements {
+            steps.push(Step::Statement(statement));
+        }
         let mut answers = pipeline::run(&self.connection, &steps).await;
         if let Some(basis) = basis
             && let Some(Ok(version)) = answers.get(opening_steps - 1)
@@ -103,8 +108,8 @@ impl PostgresTransaction {
         ids: &Value,
     ) -> Result<ReadOutput, Refused> {
         let mut fetch = Fetch::new([(read, bound)]);
-        let all: Vec<Statement> = statements.iter().cloned().chain(fetch.first(Some(ids))).collect();
-        let answers = self.run(&all).await?;
+        let reads = fetch.first(Some(ids));
+        let answers = self.run(statements.iter().chain(&reads)).await?;
         fetch.take_first(answers.into_iter().skip(statements.len()));
         let below = fetch.second();
         if !below.is_empty() {
