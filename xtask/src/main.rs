@@ -22,7 +22,9 @@ cargo xtask test [--sqlite | --postgres] [--filter TEXT]
 cargo xtask check       format and lints only
 cargo xtask snapshots   run the unit tests, writing snapshots and generated documents anew
 cargo xtask postgres    the PostgreSQL of the tests, with the variables that lead there, until interrupted
-cargo xtask bench       throughput beside a hand-written server, two minutes on a quiet machine";
+cargo xtask bench [--sqlite | --postgres]
+                        throughput beside hand-written servers, two minutes for each database on a
+                        quiet machine";
 
 /// Why a command ended; the text says what to do.
 type Outcome = Result<(), String>;
@@ -35,7 +37,9 @@ fn main() -> ExitCode {
         ["check"] => check(),
         ["snapshots"] => snapshots(),
         ["postgres"] => postgres(),
-        ["bench"] => bench(),
+        ["bench"] => bench(None),
+        ["bench", "--sqlite"] => bench(Some(Column::Sqlite)),
+        ["bench", "--postgres"] => bench(Some(Column::Postgres)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
@@ -85,15 +89,20 @@ fn postgres() -> Outcome {
     cluster.wait()
 }
 
-/// Builds what is released, and measures that, on databases that write to the disk.
-fn bench() -> Outcome {
-    tools::ensure(&[CLUSTER_TOOLS])?;
+/// Builds what is released, and measures that on both databases or on one; they write to the disk.
+fn bench(only: Option<Column>) -> Outcome {
+    let has_postgres = only != Some(Column::Sqlite);
+    tools::ensure(if has_postgres { &[CLUSTER_TOOLS] } else { &[] })?;
     run(&mut cargo(&["build", "--release", "--package", "fourfold-server", "--package", "fourfold-bench"]))?;
     let programs = release_folder()?;
-    let cluster = start_cluster(Durability::Disk)?;
+    let cluster = has_postgres.then(|| start_cluster(Durability::Disk)).transpose()?;
     run(Command::new(programs.join("fourfold-bench"))
         .arg(programs.join("fourfold"))
-        .envs(cluster.environment()))
+        .args(only.map(|column| match column {
+            Column::Sqlite => "--sqlite",
+            Column::Postgres => "--postgres",
+        }))
+        .envs(cluster.iter().flat_map(Cluster::environment)))
 }
 
 fn start_cluster(durability: Durability) -> Result<Cluster, String> {

@@ -21,11 +21,11 @@ pub(crate) fn description() -> [String; 2] {
             kernel.trim()
         ),
         format!(
-            "{}, SQLite {}, axum {}, rusqlite {}",
+            "{}, axum {}, rusqlite {}, tokio-postgres {}",
             String::from_utf8_lossy(&rustc).trim(),
-            rusqlite::version(),
             locked_version(LOCK, "axum"),
-            locked_version(LOCK, "rusqlite")
+            locked_version(LOCK, "rusqlite"),
+            locked_version(LOCK, "tokio-postgres")
         ),
     ]
 }

@@ -12,9 +12,12 @@ mod measurement;
 mod reference;
 mod report;
 mod server_process;
+mod storage;
 
 use std::path::Path;
 use std::process::ExitCode;
+
+use storage::Database;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -26,10 +29,13 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
-        [program] => measure(Path::new(program)),
         // How this program starts itself; for the same reason Fourfold is a process of its own.
-        ["reference", file, token] => reference::serve(Path::new(file), token),
-        _ => Err("usage: fourfold-bench PATH-OF-FOURFOLD".into()),
+        ["reference", "sqlite", file, token] => reference::serve_sqlite(Path::new(file), token),
+        ["reference", "postgres", url, schema, token] => reference::serve_postgres(url, schema, token),
+        [program] => measure(Path::new(program), &[Database::Sqlite, Database::Postgres]),
+        [program, "--sqlite"] => measure(Path::new(program), &[Database::Sqlite]),
+        [program, "--postgres"] => measure(Path::new(program), &[Database::Postgres]),
+        _ => Err("usage: fourfold-bench PATH-OF-FOURFOLD [--sqlite | --postgres]".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,10 +46,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(program: &Path) -> Outcome<()> {
+fn measure(program: &Path, databases: &[Database]) -> Outcome<()> {
     // One thread for the whole client; the servers have the rest of the machine.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let measurement = runtime.block_on(measurement::run(program))?;
-    println!("{}", report::text(&measurement)?);
+    for database in databases {
+        let measurement = runtime.block_on(measurement::run(program, *database))?;
+        println!("{}", report::table(&measurement)?);
+    }
+    println!("{}", report::machine()?);
     Ok(())
 }

@@ -1,14 +1,15 @@
-//! One run: fills a server, copies its file for the reference, and measures the two in turns.
+//! One run: fills a server, copies its data for the reference, and measures the two in turns.
 
-use std::fs;
+use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::cases::{self, Case};
 use crate::load::{self, Sample};
 use crate::server_process::ServerProcess;
+use crate::storage::{Database, Storage};
 use crate::{Outcome, dataset};
 
 /// How often each case is measured on either server.
@@ -25,8 +26,10 @@ const SETTLING: Duration = Duration::from_secs(1);
 
 /// What a run found.
 pub(crate) struct Measurement {
+    /// The database, with its version.
+    pub(crate) database: String,
     pub(crate) cases: Vec<MeasuredCase>,
-    /// From starting the process on a folder that exists to its first answer.
+    /// From starting the process on data that exists to its first answer.
     pub(crate) start_up: Duration,
     /// MB in RAM, after that answer.
     pub(crate) idle_mb: f64,
@@ -41,64 +44,59 @@ pub(crate) struct MeasuredCase {
     pub(crate) reference: Vec<Sample>,
 }
 
-/// Measures the program `fourfold`, in a temporary folder.
+/// Measures the program `fourfold` on a new workspace, which is gone afterwards.
 ///
 /// # Errors
 /// When a server fails, or the two do not answer alike.
-pub(crate) async fn run(fourfold: &Path) -> Outcome<Measurement> {
-    let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    eprintln!("filling a workspace");
-    let server = ServerProcess::start(serve(fourfold, &data).arg("--empty"))?;
-    let token = create_key(fourfold, &data)?;
+pub(crate) async fn run(fourfold: &Path, database: Database) -> Outcome<Measurement> {
+    let storage = Storage::new(database).await?;
+    let measured = run_on(fourfold, &storage).await;
+    storage.remove().await?;
+    measured
+}
+
+async fn run_on(fourfold: &Path, storage: &Storage) -> Outcome<Measurement> {
+    eprintln!("filling a workspace on {}", storage.name());
+    let arguments = storage.arguments();
+    let server = ServerProcess::start(serve(fourfold, &arguments).arg("--empty"))?;
+    let token = create_key(fourfold, &arguments)?;
     let companies = dataset::fill(server.address, &token).await?;
     server.stop()?;
-    let copy = folder.path().join("reference.sqlite");
-    fs::copy(workspace_file(&data)?, &copy)?;
+    let copy = storage.copy().await?;
 
     let started = Instant::now();
-    let server = ServerProcess::start(&mut serve(fourfold, &data))?;
+    let server = ServerProcess::start(&mut serve(fourfold, &arguments))?;
     load::fetch(server.address, &load::get("/healthz", &token)).await?;
     let start_up = started.elapsed();
     tokio::time::sleep(SETTLING).await;
     let idle_mb = server.resident_mb()?;
 
     let own = std::env::current_exe()?;
-    let reference = ServerProcess::start(Command::new(own).arg("reference").arg(&copy).arg(&token))?;
-    let mut measured = Vec::new();
+    let reference = ServerProcess::start(Command::new(own).arg("reference").args(copy).arg(&token))?;
+    let mut cases = Vec::new();
     for case in cases::all(&token, &companies) {
-        measured.push(measure(&case, [server.address, reference.address]).await?);
+        cases.push(measure(&case, [server.address, reference.address]).await?);
     }
     let loaded_mb = server.resident_mb()?;
     server.stop()?;
-    Ok(Measurement { cases: measured, start_up, idle_mb, loaded_mb })
+    Ok(Measurement { database: storage.name(), cases, start_up, idle_mb, loaded_mb })
 }
 
 /// `fourfold serve` as it comes, but for the address. Its log is written, to nowhere.
-fn serve(fourfold: &Path, data: &Path) -> Command {
+fn serve(fourfold: &Path, storage: &[OsString]) -> Command {
     let mut command = Command::new(fourfold);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).stderr(Stdio::null());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).args(storage).stderr(Stdio::null());
     command
 }
 
-fn create_key(fourfold: &Path, data: &Path) -> Outcome<String> {
+fn create_key(fourfold: &Path, storage: &[OsString]) -> Outcome<String> {
     let mut command = Command::new(fourfold);
-    command.args(["api-key", "create", "--name", "bench", "--data"]).arg(data).stderr(Stdio::inherit());
+    command.args(["api-key", "create", "--name", "bench"]).args(storage).stderr(Stdio::inherit());
     let output = command.output()?;
     if !output.status.success() {
-        return Err(format!("{command:?} failed: {}", output.status).into());
+        return Err(format!("`fourfold api-key create` failed: {}", output.status).into());
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-}
-
-/// The file of the only workspace, after its server has ended.
-fn workspace_file(data: &Path) -> Outcome<PathBuf> {
-    let entries = fs::read_dir(data.join("workspaces"))?.collect::<Result<Vec<_>, _>>()?;
-    match entries.as_slice() {
-        [file] => Ok(file.path()),
-        // A write-ahead log that is left over holds records that a copy of the file would lack.
-        _ => Err(format!("{} should hold one closed database, not {entries:?}", data.display()).into()),
-    }
 }
 
 async fn measure(case: &Case, servers: [SocketAddr; 2]) -> Outcome<MeasuredCase> {

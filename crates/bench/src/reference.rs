@@ -1,12 +1,15 @@
-//! The hand-written server: what one would write for exactly these four requests, and no others.
+//! The hand-written servers: what one would write for exactly these four requests, and no others.
 //!
-//! It has the driver, the settings of SQLite, the allocator and the HTTP library of Fourfold, and runs
-//! the same statements. It has no data model, no roles, no log and no plans: nothing is generic.
+//! They have the drivers, the settings of the database, the allocator and the HTTP library of Fourfold,
+//! and run the same statements. They have no data model, no roles, no log and no plans: only HTTP and
+//! what a row looks like as JSON is the same for both databases.
 
 mod company;
-mod database;
 mod json_row;
 mod nested;
+mod postgres;
+mod sort_key;
+mod sqlite;
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -24,22 +27,45 @@ use serde::Deserialize;
 
 use crate::Outcome;
 use company::NewCompany;
-use database::Database;
+use postgres::PostgresCompanies;
+use sqlite::SqliteCompanies;
 
-struct Reference {
-    database: Database,
+/// The four requests, each answered with a whole body.
+trait Companies: Send + Sync + 'static {
+    fn list(&self, limit: u32) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
+    /// None when there is no such company.
+    fn find_one(&self, id: String) -> impl Future<Output = Outcome<Option<Vec<u8>>>> + Send;
+
+    /// Companies with the names of their people, as the GraphQL document of the benchmark wants them.
+    fn with_people(&self) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
+    /// Stores a company, durably, and answers it as it was stored.
+    fn create(&self, company: NewCompany) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+}
+
+struct Reference<C> {
+    companies: C,
     /// The only value of `Authorization` that is let in.
     authorization: String,
 }
 
-/// Serves `file` to callers with `token`, and prints the URL, until the process is ended.
-pub(crate) fn serve(file: &Path, token: &str) -> Outcome<()> {
-    let database = Database::open(file)?;
-    let state = Arc::new(Reference { database, authorization: format!("Bearer {token}") });
+/// Serves a SQLite file to callers with `token`, and prints the URL, until the process is ended.
+pub(crate) fn serve_sqlite(file: &Path, token: &str) -> Outcome<()> {
+    serve(SqliteCompanies::open(file)?, token)
+}
+
+/// The same for a schema of a PostgreSQL database.
+pub(crate) fn serve_postgres(url: &str, schema: &str, token: &str) -> Outcome<()> {
+    serve(PostgresCompanies::new(url, schema)?, token)
+}
+
+fn serve<C: Companies>(companies: C, token: &str) -> Outcome<()> {
+    let state = Arc::new(Reference { companies, authorization: format!("Bearer {token}") });
     let router = Router::new()
-        .route("/rest/companies", get(list).post(create))
-        .route("/rest/companies/{id}", get(find_one))
-        .route("/graphql", post(nested))
+        .route("/rest/companies", get(list::<C>).post(create::<C>))
+        .route("/rest/companies/{id}", get(find_one::<C>))
+        .route("/graphql", post(nested::<C>))
         .with_state(state);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -54,50 +80,54 @@ struct ListQuery {
     limit: u32,
 }
 
-async fn list(State(state): State<Arc<Reference>>, headers: HeaderMap, query: Query<ListQuery>) -> Response {
-    let limit = query.limit;
-    state.read(&headers, move |connection| company::list(connection, limit)).await
+async fn list<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
+    headers: HeaderMap,
+    query: Query<ListQuery>,
+) -> Response {
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    answer(StatusCode::OK, state.companies.list(query.limit).await.map(Some))
 }
 
-async fn find_one(
-    State(state): State<Arc<Reference>>,
+async fn find_one<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
     headers: HeaderMap,
     UrlPath(id): UrlPath<String>,
 ) -> Response {
-    state.read(&headers, move |connection| company::find_one(connection, &id)).await
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    answer(StatusCode::OK, state.companies.find_one(id).await)
 }
 
 /// The body is read, but not looked at: this route knows one document.
-async fn nested(State(state): State<Arc<Reference>>, headers: HeaderMap, _document: Bytes) -> Response {
-    state.read(&headers, nested::companies_with_people).await
+async fn nested<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
+    headers: HeaderMap,
+    _document: Bytes,
+) -> Response {
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    answer(StatusCode::OK, state.companies.with_people().await.map(Some))
 }
 
-async fn create(
-    State(state): State<Arc<Reference>>,
+async fn create<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
     headers: HeaderMap,
     Json(company): Json<NewCompany>,
 ) -> Response {
     if !state.lets_in(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let created = state.database.write(move |connection| company::create(connection, &company)).await;
-    answer(StatusCode::CREATED, created.map(Some))
+    answer(StatusCode::CREATED, state.companies.create(company).await.map(Some))
 }
 
-impl Reference {
+impl<C> Reference<C> {
     fn lets_in(&self, headers: &HeaderMap) -> bool {
         headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes() == self.authorization.as_bytes())
-    }
-
-    async fn read(
-        &self,
-        headers: &HeaderMap,
-        work: impl FnOnce(&rusqlite::Connection) -> Outcome<Option<Vec<u8>>> + Send + 'static,
-    ) -> Response {
-        if !self.lets_in(headers) {
-            return StatusCode::UNAUTHORIZED.into_response();
-        }
-        answer(StatusCode::OK, self.database.read(work).await)
     }
 }
 

@@ -7,9 +7,10 @@ use crate::load::{CONNECTIONS, Sample};
 use crate::machine;
 use crate::measurement::{MeasuredCase, Measurement, PAIRS, STRETCH};
 
-/// All figures of a run, and where they come from.
-pub(crate) fn text(measurement: &Measurement) -> Outcome<String> {
+/// The figures on one database.
+pub(crate) fn table(measurement: &Measurement) -> Outcome<String> {
     let mut text = String::new();
+    writeln!(text, "### {}\n", measurement.database)?;
     writeln!(
         text,
         "| case | fourfold req/s | reference req/s | ratio (range) | fourfold p50, p99 | reference p50, p99 |"
@@ -19,18 +20,21 @@ pub(crate) fn text(measurement: &Measurement) -> Outcome<String> {
         writeln!(text, "{}", row(case))?;
     }
     writeln!(text)?;
-    writeln!(
-        text,
-        "Medians of {PAIRS} pairs of {} s, {CONNECTIONS} connections; the ratio is the median of the pairs' ratios.",
-        STRETCH.as_secs()
-    )?;
-    writeln!(text)?;
-    writeln!(text, "- start to first answer, existing folder: {} ms", measurement.start_up.as_millis())?;
+    writeln!(text, "- start to first answer, existing data: {} ms", measurement.start_up.as_millis())?;
     writeln!(
         text,
         "- memory of fourfold: {:.0} MB idle, {:.0} MB after the cases",
         measurement.idle_mb, measurement.loaded_mb
     )?;
+    Ok(text)
+}
+
+/// How the figures came about, and where they come from.
+pub(crate) fn machine() -> Outcome<String> {
+    let mut text = format!(
+        "Medians of {PAIRS} pairs of {} s, {CONNECTIONS} connections; the ratio is the median of the pairs' ratios.\n\n",
+        STRETCH.as_secs()
+    );
     for line in machine::description() {
         writeln!(text, "- {line}")?;
     }

@@ -17,6 +17,9 @@ use fourfold_model::Value;
 pub use read::{CompiledRead, compile_read};
 pub use write::WriteStatements;
 
+/// The table whose only row has the version of the model in force.
+pub const MODEL_TABLE: &str = "_model";
+
 /// A statement with the values it runs with.
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -87,11 +90,9 @@ impl<B> SqlWriter<B> {
     /// Adds a quoted identifier; quotes inside are doubled.
     pub fn ident(&mut self, name: &str) -> &mut Self {
         self.text.push('"');
-        for character in self.target.dialect.identifier(name).chars() {
-            if character == '"' {
-                self.text.push('"');
-            }
-            self.text.push(character);
+        for (place, piece) in self.target.dialect.identifier(name).split('"').enumerate() {
+            self.text.push_str(if 0 < place { "\"\"" } else { "" });
+            self.text.push_str(piece);
         }
         self.text.push('"');
         self

@@ -1,20 +1,20 @@
-//! Companies over REST: a page of them, one of them, a new one.
+//! Companies over REST: how they are selected, written as JSON and sent in.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
 use serde::Deserialize;
-use uuid::Uuid;
 
-use super::json_row::JsonRow;
+use super::json_row::{Columns, JsonRow};
+use super::sort_key::sort_key;
 use crate::Outcome;
 
-/// `SELECT` with all columns, in the order in which [`write_company`] writes them, then the rest.
-macro_rules! select_company {
-    ($rest:literal) => {
+/// SQL with all columns of a company, in the order in which [`write_company`] writes them, between
+/// `SELECT` or `RETURNING` and the rest.
+macro_rules! with_company_columns {
+    ($before:expr, $rest:literal) => {
         concat!(
-            r#"SELECT "name", "domainNamePrimaryLinkLabel", "domainNamePrimaryLinkUrl", "domainNameSecondaryLinks",
+            $before,
+            r#" "name", "domainNamePrimaryLinkLabel", "domainNamePrimaryLinkUrl", "domainNameSecondaryLinks",
             "createdBySource", "createdByWorkspaceMemberId", "createdByName", "createdByContext",
             "accountOwnerId", "createdAt",
             "linkedinLinkPrimaryLinkLabel", "linkedinLinkPrimaryLinkUrl", "linkedinLinkSecondaryLinks",
@@ -22,171 +22,89 @@ macro_rules! select_company {
             "addressAddressState", "addressAddressCountry", "addressAddressLat", "addressAddressLng",
             "annualRevenueAmountMicros", "annualRevenueCurrencyCode", "id", "updatedAt", "deletedAt",
             "updatedBySource", "updatedByWorkspaceMemberId", "updatedByName", "updatedByContext",
-            "position", "searchVector" FROM "company" "#,
+            "position", "searchVector" "#,
             $rest
         )
     };
 }
+pub(super) use with_company_columns;
 
+/// The place of the id among those columns.
 const ID: usize = 23;
 
-const PAGE: &str = select_company!(r#"WHERE "deletedAt" IS NULL ORDER BY "id" LIMIT ?"#);
-const COUNT: &str = r#"SELECT count(*) FROM "company" WHERE "deletedAt" IS NULL"#;
-const ONE: &str = select_company!(r#"WHERE "id" = ? AND "deletedAt" IS NULL"#);
-const INSERT: &str = r#"INSERT INTO "company" ("id", "name",
-    "linkedinLinkPrimaryLinkLabel", "linkedinLinkPrimaryLinkUrl",
-    "addressAddressStreet1", "addressAddressCity", "addressAddressPostcode", "addressAddressCountry",
-    "addressAddressLat", "addressAddressLng", "annualRevenueAmountMicros", "annualRevenueCurrencyCode",
-    "createdAt", "updatedAt", "createdBySource", "createdByName", "createdByContext",
-    "updatedBySource", "updatedByName", "updatedByContext", "position")
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13,
-    'API', 'bench', '{}', 'API', 'bench', '{}', (SELECT coalesce(min("position"), 1) - 1 FROM "company"))"#;
-
-/// A page with its total, both from one snapshot.
-pub(super) fn list(connection: &Connection, limit: u32) -> Outcome<Option<Vec<u8>>> {
-    let mut body = Vec::with_capacity(64 << 10);
-    body.extend_from_slice(br#"{"data":{"companies":["#);
-    connection.prepare_cached("BEGIN")?.execute([])?;
-    let page = write_page(connection, limit, &mut body);
-    let total = connection.prepare_cached(COUNT)?.query_row([], |row| row.get::<_, i64>(0));
-    connection.prepare_cached("COMMIT")?.execute([])?;
-    let (page, total) = (page?, total?);
-    let tail = format!(
-        r#"]}},"totalCount":{total},"pageInfo":{{"startCursor":{},"endCursor":{},"hasNextPage":{},"hasPreviousPage":false}}}}"#,
-        cursor(page.first_id.as_deref()),
-        cursor(page.last_id.as_deref()),
-        page.has_next
-    );
-    body.extend_from_slice(tail.as_bytes());
-    Ok(Some(body))
-}
-
-/// Where a page begins and ends.
-#[derive(Default)]
-struct Page {
-    first_id: Option<String>,
-    last_id: Option<String>,
-    has_next: bool,
-}
-
-fn write_page(connection: &Connection, limit: u32, out: &mut Vec<u8>) -> Outcome<Page> {
-    let mut statement = connection.prepare_cached(PAGE)?;
-    let mut rows = statement.query([limit + 1])?;
-    let mut page = Page::default();
-    let mut written = 0;
-    while let Some(row) = rows.next()? {
-        if written == limit {
-            page.has_next = true;
-            break;
-        }
-        written += 1;
-        if written == 1 {
-            page.first_id = Some(row.get(ID)?);
-        } else {
-            out.push(b',');
-        }
-        if written == limit {
-            page.last_id = Some(row.get(ID)?);
-        }
-        write_company(row, out)?;
-    }
-    Ok(page)
-}
-
-fn cursor(id: Option<&str>) -> String {
-    match id {
-        Some(id) => format!("\"{}\"", STANDARD.encode(format!(r#"{{"id":"{id}"}}"#))),
-        None => "null".into(),
-    }
-}
-
-/// One company, if it is there.
-pub(super) fn find_one(connection: &Connection, id: &str) -> Outcome<Option<Vec<u8>>> {
-    write_one(connection, id, r#"{"data":{"company":"#)
-}
-
-fn write_one(connection: &Connection, id: &str, before: &str) -> Outcome<Option<Vec<u8>>> {
+/// A company that begins an answer, such as `{"data":{"company":`.
+pub(super) fn one(before: &str, row: &impl Columns) -> Outcome<Vec<u8>> {
     let mut body = Vec::with_capacity(2 << 10);
     body.extend_from_slice(before.as_bytes());
-    let mut statement = connection.prepare_cached(ONE)?;
-    let mut rows = statement.query([id])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
     write_company(row, &mut body)?;
     body.extend_from_slice(b"}}");
-    Ok(Some(body))
+    Ok(body)
 }
 
-/// A company as it is sent in.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct NewCompany {
-    name: String,
-    linkedin_link: NewLink,
-    address: NewAddress,
-    annual_revenue: NewAmount,
+/// A page of companies that is being written.
+pub(super) struct Page {
+    body: Vec<u8>,
+    limit: u32,
+    /// How many rows have come; one more than `limit` when there are more.
+    rows: u32,
+    first_id: Vec<u8>,
+    last_id: Vec<u8>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewLink {
-    primary_link_url: String,
-    primary_link_label: String,
+impl Page {
+    pub(super) fn new(limit: u32) -> Self {
+        let mut body = Vec::with_capacity(64 << 10);
+        body.extend_from_slice(br#"{"data":{"companies":["#);
+        Self { body, limit, rows: 0, first_id: Vec::new(), last_id: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, row: &impl Columns) -> Outcome<()> {
+        self.rows += 1;
+        if self.limit < self.rows {
+            return Ok(());
+        }
+        self.last_id.clear();
+        row.write_id(ID, &mut self.last_id)?;
+        if self.rows == 1 {
+            self.first_id.clone_from(&self.last_id);
+        } else {
+            self.body.push(b',');
+        }
+        write_company(row, &mut self.body)
+    }
+
+    /// The whole body, with the number of all companies.
+    pub(super) fn finish(mut self, total: i64) -> Outcome<Vec<u8>> {
+        let tail = format!(
+            r#"]}},"totalCount":{total},"pageInfo":{{"startCursor":{},"endCursor":{},"hasNextPage":{},"hasPreviousPage":false}}}}"#,
+            cursor(&self.first_id)?,
+            cursor(&self.last_id)?,
+            self.limit < self.rows
+        );
+        self.body.extend_from_slice(tail.as_bytes());
+        Ok(self.body)
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewAddress {
-    address_street1: String,
-    address_city: String,
-    address_postcode: String,
-    address_country: String,
-    address_lat: f64,
-    address_lng: f64,
+fn cursor(id: &[u8]) -> Outcome<String> {
+    if id.is_empty() {
+        return Ok("null".into());
+    }
+    let id = std::str::from_utf8(id)?;
+    Ok(format!("\"{}\"", STANDARD.encode(format!(r#"{{"id":"{id}"}}"#))))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewAmount {
-    amount_micros: i64,
-    currency_code: String,
-}
-
-/// Stores a company in a transaction of its own, and answers it as it was stored.
-pub(super) fn create(connection: &Connection, company: &NewCompany) -> Outcome<Vec<u8>> {
-    let transaction = connection.unchecked_transaction()?;
-    let id = Uuid::now_v7().to_string();
-    let NewCompany { name, linkedin_link: link, address, annual_revenue: revenue } = company;
-    transaction.prepare_cached(INSERT)?.execute(params![
-        id,
-        name,
-        link.primary_link_label,
-        link.primary_link_url,
-        address.address_street1,
-        address.address_city,
-        address.address_postcode,
-        address.address_country,
-        address.address_lat,
-        address.address_lng,
-        revenue.amount_micros,
-        revenue.currency_code,
-        Timestamp::now().as_millisecond(),
-    ])?;
-    let body = write_one(&transaction, &id, r#"{"data":{"createCompany":"#)?;
-    transaction.commit()?;
-    body.ok_or_else(|| "the company that was stored is not there".into())
-}
-
-fn write_company(row: &Row<'_>, out: &mut Vec<u8>) -> Outcome<()> {
+fn write_company(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
     let mut json = JsonRow::new(row, out);
     json.text(r#"{"name":"#)?
         .text(r#","domainName":{"primaryLinkLabel":"#)?
         .text(r#","primaryLinkUrl":"#)?
         .json(r#","secondaryLinks":"#, "[]")?
         .text(r#"},"createdBy":{"source":"#)?
-        .optional_text(r#","workspaceMemberId":"#)?
+        .id(r#","workspaceMemberId":"#)?
         .text(r#","name":"#)?
         .json(r#","context":"#, "{}")?
-        .optional_text(r#"},"accountOwnerId":"#)?
+        .id(r#"},"accountOwnerId":"#)?
         .instant(r#","createdAt":"#)?
         .text(r#","linkedinLink":{"primaryLinkLabel":"#)?
         .text(r#","primaryLinkUrl":"#)?
@@ -201,15 +119,64 @@ fn write_company(row: &Row<'_>, out: &mut Vec<u8>) -> Outcome<()> {
         .float(r#","addressLng":"#)?
         .integer(r#"},"annualRevenue":{"amountMicros":"#)?
         .optional_text(r#","currencyCode":"#)?
-        .text(r#"},"id":"#)?
+        .id(r#"},"id":"#)?
         .instant(r#","updatedAt":"#)?
         .instant(r#","deletedAt":"#)?
         .text(r#","updatedBy":{"source":"#)?
-        .optional_text(r#","workspaceMemberId":"#)?
+        .id(r#","workspaceMemberId":"#)?
         .text(r#","name":"#)?
         .json(r#","context":"#, "{}")?
         .float(r#"},"position":"#)?
         .optional_text(r#","searchVector":"#)?
         .end("}");
     Ok(())
+}
+
+/// A company as it is sent in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewCompany {
+    pub(super) name: Keyed,
+    pub(super) linkedin_link: NewLink,
+    pub(super) address: NewAddress,
+    pub(super) annual_revenue: NewAmount,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewLink {
+    pub(super) primary_link_url: Keyed,
+    pub(super) primary_link_label: Keyed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewAddress {
+    pub(super) address_street1: Keyed,
+    pub(super) address_city: Keyed,
+    pub(super) address_postcode: Keyed,
+    pub(super) address_country: Keyed,
+    pub(super) address_lat: f64,
+    pub(super) address_lng: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewAmount {
+    pub(super) amount_micros: i64,
+    pub(super) currency_code: Keyed,
+}
+
+/// Text, and the key by which it sorts, which is stored beside it.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Keyed {
+    pub(super) text: String,
+    pub(super) key: Vec<u8>,
+}
+
+impl From<String> for Keyed {
+    fn from(text: String) -> Self {
+        Self { key: sort_key(&text), text }
+    }
 }

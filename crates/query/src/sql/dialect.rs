@@ -233,6 +233,17 @@ impl Dialect {
         }
     }
 
+    /// Whether the rows of a read end in a column with the version of the model in force.
+    ///
+    /// Servers that share a PostgreSQL database have to notice that another one has changed the model. A
+    /// SQLite file has one server, which knows.
+    pub(crate) fn tells_model_version(self) -> bool {
+        match self {
+            Self::Sqlite => false,
+            Self::Postgres => true,
+        }
+    }
+
     /// What keeps rows that a transaction selected as they are, until it has changed them. SQLite has one
     /// writer.
     pub(crate) fn lock_rows(self) -> &'static str {

@@ -6,7 +6,7 @@ use fourfold_model::{Scalar, Value};
 
 use super::dialect::{LIMITS, join_per_parent};
 use super::figure::write_figure;
-use super::{Dialect, SqlTarget, SqlWriter, Statement};
+use super::{Dialect, MODEL_TABLE, SqlTarget, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::Values;
@@ -17,6 +17,8 @@ use crate::shape;
 #[derive(Debug)]
 pub struct CompiledRead {
     root: Template,
+    /// The same for one record, where the read is about records just written.
+    root_of_one: Option<Template>,
     totals: Option<Template>,
     limit: Option<Bind>,
     pub(crate) children: Vec<CompiledChild>,
@@ -97,6 +99,7 @@ fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
     let ReadPlan { rows, totals, children, answer, cut } = plan;
     CompiledRead {
         root: rows_template(&rows, target),
+        root_of_one: (rows.source == Source::Ids).then(|| one_template(&rows, target)),
         totals: totals.map(|figures| totals_template(&rows, &figures, target)),
         limit: rows.limit,
         children: children
@@ -139,9 +142,20 @@ impl CompiledRead {
         })
     }
 
-    /// The statement of the records. `ids` are the records just written, where the read is about them.
+    /// The statement of the records. `ids` are the records just written, where the read is about them;
+    /// where it is not, each row on PostgreSQL ends in the version of the model in force.
     pub fn root_statement(&self, bound: &BoundRead, ids: Option<&Value>) -> Statement {
+        if let (Some(of_one), Some(Value::List(_, ids))) = (&self.root_of_one, ids)
+            && let [id] = ids.as_slice()
+        {
+            return of_one.statement(bound.root.clone(), Some(id));
+        }
         self.root.statement(bound.root.clone(), ids)
+    }
+
+    /// Whether the totals of all that match were asked for.
+    pub fn has_totals(&self) -> bool {
+        self.totals.is_some()
     }
 
     /// The statement of the totals of all that match, where they were asked for.
@@ -204,12 +218,13 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     if matches!(rows.source, Source::Parents(_)) {
         sql.raw("p.value, ");
     }
-    if rows.columns.is_empty() {
-        sql.raw("1");
-    }
-    sql.separated(", ", &rows.columns, |sql, column| _ = sql.column(column.alias, &column.column));
+    write_columns(&mut sql, rows);
     match &rows.source {
         Source::Table => {
+            if sql.dialect().tells_model_version() {
+                sql.raw(", ");
+                write_model_version(&mut sql);
+            }
             from_table(&mut sql, rows);
             write_joins(&mut sql, &rows.joins);
             write_page(&mut sql, rows, None);
@@ -234,6 +249,32 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
         }
     }
     Template::new(sql)
+}
+
+/// `(SELECT version FROM "_model")`, which a statement finds out once, and only when it has a row.
+fn write_model_version(sql: &mut SqlWriter<Bind>) {
+    sql.raw("(SELECT version FROM ").table(MODEL_TABLE).raw(")");
+}
+
+/// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE t0."id" = …`
+///
+/// PostgreSQL takes a list that it does not know for ten ids, and makes a plan for each single one anew;
+/// that takes several times as long as to find the record.
+fn one_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
+    let mut sql = SqlWriter::new(target);
+    sql.raw("SELECT ");
+    write_columns(&mut sql, rows);
+    from_table(&mut sql, rows);
+    write_joins(&mut sql, &rows.joins);
+    sql.raw(" WHERE ").column(rows.alias, "id").raw(" = ").bind(Bind::Ids);
+    Template::new(sql)
+}
+
+fn write_columns(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
+    if rows.columns.is_empty() {
+        sql.raw("1");
+    }
+    sql.separated(", ", &rows.columns, |sql, column| _ = sql.column(column.alias, &column.column));
 }
 
 fn from_table(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use fourfold_model::{DataModel, Value, standard};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
 
 use crate::cursor;
 use crate::filter::Filter;
@@ -112,6 +113,9 @@ fn statements(
     let bound = read.bind(values)?;
     let ids = Value::ids([]);
     let mut statements = vec![read.root_statement(&bound, Some(&ids))];
+    // A single record that was just written has a statement of its own.
+    let of_one = read.root_statement(&bound, Some(&Value::ids([Uuid::nil()])));
+    statements.extend(Some(of_one).filter(|of_one| of_one.text != statements[0].text));
     for path in 0..read.paths() {
         statements.push(read.child_statement(path, &bound, &ids));
         statements.extend(read.child_totals_statement(path, &bound, &ids));

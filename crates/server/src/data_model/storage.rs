@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use fourfold_model::{DataModel, Field, Object, Value};
-use fourfold_query::sql::{SqlTarget, SqlWriter, Statement};
+use fourfold_query::sql::{MODEL_TABLE, SqlTarget, SqlWriter, Statement};
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ CREATE UNIQUE INDEX _field_name ON _field (objectId, lower(name));
 /// first objects.
 pub(crate) fn basis(target: &SqlTarget, version: u64) -> Basis {
     let mut sql = SqlWriter::new(target);
-    sql.raw("SELECT version FROM ").table("_model");
+    sql.raw("SELECT version FROM ").table(MODEL_TABLE);
     Basis { current: sql.statement(), version: version_column(version) }
 }
 
@@ -56,7 +56,7 @@ fn version_of(rows: &[Row]) -> u64 {
 pub(super) async fn load(store: &Store) -> Result<DataModel, StoreError> {
     // One statement, since each is a snapshot of its own: version, object, field of it.
     let mut sql = SqlWriter::new(store.target());
-    sql.raw("SELECT m.version, o.id, o.definition, f.definition FROM ").table("_model");
+    sql.raw("SELECT m.version, o.id, o.definition, f.definition FROM ").table(MODEL_TABLE);
     sql.raw(" AS m LEFT JOIN ").table("_object").raw(" AS o ON TRUE LEFT JOIN ").table("_field");
     sql.raw(" AS f ON f.objectId = o.id ORDER BY o.place, o.id, f.place");
     let rows = store.rows(sql.statement()).await?;
@@ -99,7 +99,7 @@ pub(super) fn save(
         }
     }
     let mut sql = SqlWriter::new(target);
-    sql.raw("UPDATE ").table("_model").raw(" SET version = ");
+    sql.raw("UPDATE ").table(MODEL_TABLE).raw(" SET version = ");
     sql.bind(Value::Integer(version_column(after.version())));
     statements.push(sql.statement());
     Ok(statements)

@@ -1,7 +1,7 @@
 //! PostgreSQL: a pool of connections that all workspaces share, each workspace a schema.
 //!
-//! A plain read is one round trip, a read with lists of related records two, a write two: its statements
-//! with what it begins with, then its end.
+//! A plain read is one round trip, or two when it finds nothing; a read with lists of related records
+//! two; a write two: its statements with what it begins with, then its end.
 
 mod bind;
 mod connect_error;
@@ -36,7 +36,6 @@ use super::{Basis, Premise, Row, StoreError, Transaction};
 use fetch::Fetch;
 use pipeline::{Answer, Step, Use};
 use session::TransactionKind;
-use transaction::is_current;
 
 pub(crate) use connect_error::ConnectError;
 pub(crate) use connection::{Connection, Connector};
@@ -170,28 +169,34 @@ async fn fetch_json(
         true => begin(connection, TransactionKind::Snapshot).await?.into_iter().collect(),
         false => Vec::new(),
     };
-    let before = steps.len() + 1;
-    steps.push(Step::Statement(&basis.current));
+    let before = steps.len();
     steps.extend(first.iter().map(Step::Statement));
     steps.extend(ends_here.then_some(Step::Control("COMMIT")));
-    let answers = pipeline::run(connection, &steps, Use::Often).await;
-    let is_over = (ends_here || !is_transaction) && answers.iter().all(Result::is_ok);
+    let mut answers = all(connection, pipeline::run(connection, &steps, Use::Often).await)?;
+    let answers = answers.split_off(before);
+    let mut version = fetch.model_version(&answers);
+    let is_over = ends_here || !is_transaction;
     if is_over {
         connection.mark_done();
     }
-    if let Some(Ok(version)) = answers.get(before - 1)
-        && !is_current(basis, version)
-    {
+    if version.is_some_and(|version| version != basis.version) {
         return Err(StoreError::StaleModel);
     }
-    fetch.take_first(all(connection, answers)?.into_iter().skip(before));
-    if is_transaction && !ends_here {
+    fetch.take_first(answers);
+    if !is_over {
         let second = fetch.second();
         let mut steps: Vec<_> = second.iter().map(Step::Statement).collect();
         steps.push(Step::Control("COMMIT"));
         fetch.take_second(all(connection, pipeline::run(connection, &steps, Use::Often).await)?);
+        connection.mark_done();
     }
-    connection.mark_done();
+    if version.is_none() {
+        // No row told it. Versions only grow: one that is in force now was so a moment ago.
+        version = fetch_rows(connection, &basis.current).await?.first().map(|row| row.integer(0));
+    }
+    if version != Some(basis.version) {
+        return Err(StoreError::StaleModel);
+    }
     Ok(fetch.finish())
 }
 

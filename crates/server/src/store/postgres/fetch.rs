@@ -3,7 +3,7 @@
 
 use fourfold_model::Value;
 use fourfold_query::sql::Statement;
-use fourfold_query::{Assembly, BoundRead, CompiledRead, ReadOutput};
+use fourfold_query::{Assembly, BoundRead, Cell, Cells, CompiledRead, ReadOutput};
 
 use super::pipeline::Answer;
 use super::rows::PostgresRow;
@@ -41,13 +41,30 @@ impl<'r> Fetch<'r> {
         self.reads.iter().flat_map(statements).flatten().collect()
     }
 
+    /// The version of the model in force, when an answer to [`Self::first`] has a row to tell it. Records
+    /// that were just written do not tell it.
+    pub(super) fn model_version(&self, answers: &[Answer]) -> Option<i64> {
+        let mut answers = answers.iter();
+        self.reads.iter().find_map(|(_, read, _)| {
+            let root = answers.next()?;
+            if read.has_totals() {
+                answers.next();
+            }
+            let row = root.rows.first()?;
+            match PostgresRow(row).cell(row.len() - 1) {
+                Cell::Integer(version) => Some(version),
+                _ => None,
+            }
+        })
+    }
+
     /// Takes the answers to [`Self::first`].
     pub(super) fn take_first(&mut self, answers: impl IntoIterator<Item = Answer>) {
         let mut answers = answers.into_iter();
-        for (bound, read, assembly) in &mut self.reads {
+        for (_, read, assembly) in &mut self.reads {
             let root = answers.next().unwrap_or_default();
             root.rows.iter().for_each(|row| assembly.push(&PostgresRow(row)));
-            if read.totals_statement(bound).is_some() {
+            if read.has_totals() {
                 let totals = answers.next().unwrap_or_default();
                 totals.rows.iter().for_each(|row| assembly.set_totals(&PostgresRow(row)));
             }

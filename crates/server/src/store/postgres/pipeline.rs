@@ -1,12 +1,11 @@
 //! Statements sent one behind the other, without waiting for answers in between: one round trip.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use fourfold_query::sql::Statement;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesOrdered, StreamExt, TryStreamExt};
+use futures_util::future::{join_all, try_join_all};
+use futures_util::stream::StreamExt;
 use tokio::time::timeout;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Row};
@@ -25,8 +24,8 @@ pub(super) enum Step<'s> {
 /// Whether statements will run again on the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// They will: the connection keeps them prepared, and each answer has to come within the limit for
-    /// statements and a little more.
+    /// They will: the connection keeps them prepared, and all answers have to come within the limit for
+    /// one statement and a little more.
     Often,
     /// They are for this once, as those that change tables are, and may have limits of their own.
     Once,
@@ -54,68 +53,58 @@ pub(super) async fn run(
         Use::Often => connection.answer_limit(),
         Use::Once => None,
     };
-    let preparing = pin!(prepare(connection, steps, usage));
-    let mut prepared = match in_time(connection, limit, preparing).await {
-        Ok(prepared) => prepared.into_iter(),
-        Err(error) => return vec![Err(error)],
-    };
-    let client = connection.client();
-    // In order: a future sends its messages when it is first asked, and they are asked in this order.
-    let mut running: FuturesOrdered<BoxFuture<'_, Result<Answer, Error>>> = steps
-        .iter()
-        .map(|step| -> BoxFuture<'_, _> {
-            let prepared = prepared.next().flatten();
-            match step {
-                Step::Control(text) => {
-                    Box::pin(async move { client.batch_execute(text).await.map(|()| Answer::default()) })
-                }
-                Step::Statement(statement) => Box::pin(run_statement(client, prepared, statement)),
-            }
-        })
-        .collect();
-    let mut answers = Vec::with_capacity(steps.len());
-    while let Some(answer) = in_time(connection, limit, running.next()).await {
-        answers.push(answer);
-    }
-    answers
+    in_time(connection, limit, run_unlimited(connection, steps, usage)).await
 }
 
-/// What `answer` gives. When it does not come in time the connection is ended, which it then tells.
-async fn in_time<T>(
-    connection: &Connection,
-    limit: Option<Duration>,
-    mut answer: impl Future<Output = T> + Unpin,
-) -> T {
-    if let Some(limit) = limit {
-        match timeout(limit, &mut answer).await {
-            Ok(answer) => return answer,
-            Err(_) => connection.end(),
-        }
-    }
-    answer.await
-}
-
-/// The prepared statement for each step that is one. Behind a pooler none is: the statement travels
-/// with its values.
-async fn prepare(
+async fn run_unlimited(
     connection: &Connection,
     steps: &[Step<'_>],
     usage: Use,
-) -> Result<Vec<Option<tokio_postgres::Statement>>, Error> {
+) -> Vec<Result<Answer, Error>> {
     let is_kept = usage == Use::Often && !connection.is_pooled();
-    let prepare = |step: &Step<'_>| {
-        let text = match step {
-            Step::Statement(statement) if is_kept => Some(Arc::clone(&statement.text)),
-            Step::Statement(_) | Step::Control(_) => None,
-        };
-        async move {
-            match text {
-                Some(text) => connection.prepare(&text).await.map(Some),
-                None => Ok(None),
-            }
-        }
+    let prepared = match try_join_all(steps.iter().map(|step| prepare(connection, step, is_kept))).await {
+        Ok(prepared) => prepared,
+        Err(error) => return vec![Err(error)],
     };
-    steps.iter().map(prepare).collect::<FuturesOrdered<_>>().try_collect().await
+    // A future sends its messages when it is first asked, and they are asked in this order.
+    let client = connection.client();
+    join_all(steps.iter().zip(prepared).map(|(step, prepared)| run_step(client, step, prepared))).await
+}
+
+/// What `answers` gives. When it does not come in time the connection is ended, which it then tells.
+async fn in_time<T>(connection: &Connection, limit: Option<Duration>, answers: impl Future<Output = T>) -> T {
+    let mut answers = pin!(answers);
+    if let Some(limit) = limit {
+        match timeout(limit, &mut answers).await {
+            Ok(answers) => return answers,
+            Err(_) => connection.end(),
+        }
+    }
+    answers.await
+}
+
+/// The prepared statement for a step that is one and is kept. Behind a pooler none is: the statement
+/// travels with its values.
+async fn prepare(
+    connection: &Connection,
+    step: &Step<'_>,
+    is_kept: bool,
+) -> Result<Option<tokio_postgres::Statement>, Error> {
+    match step {
+        Step::Statement(statement) if is_kept => connection.prepare(&statement.text).await.map(Some),
+        Step::Statement(_) | Step::Control(_) => Ok(None),
+    }
+}
+
+async fn run_step(
+    client: &Client,
+    step: &Step<'_>,
+    prepared: Option<tokio_postgres::Statement>,
+) -> Result<Answer, Error> {
+    match step {
+        Step::Control(text) => client.batch_execute(text).await.map(|()| Answer::default()),
+        Step::Statement(statement) => run_statement(client, prepared, statement).await,
+    }
 }
 
 async fn run_statement(

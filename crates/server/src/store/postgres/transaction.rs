@@ -54,9 +54,12 @@ impl PostgresTransaction {
     /// Runs statements in order. The first ones begin the transaction, and check its premise, on the
     /// way: writes that share a model hold a lock together until they are committed, which whoever
     /// replaces the model waits for.
-    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Answer>, Refused> {
+    async fn run<'s>(
+        &mut self,
+        statements: impl IntoIterator<Item = &'s Statement> + Clone,
+    ) -> Result<Vec<Answer>, Refused> {
         let Some(opening) = self.opening.take() else { return self.send(None, statements).await };
-        match self.send(Some(&opening), statements).await {
+        match self.send(Some(&opening), statements.clone()).await {
             // The connection was lost, perhaps while it rested; nothing is committed yet.
             Err(Refused { error: StoreError::Unavailable(_), .. }) => {
                 self.connection.give_back();
@@ -68,12 +71,12 @@ impl PostgresTransaction {
         }
     }
 
-    async fn send(
+    async fn send<'s>(
         &mut self,
         opening: Option<&Opening>,
-        statements: &[Statement],
+        statements: impl IntoIterator<Item = &'s Statement>,
     ) -> Result<Vec<Answer>, Refused> {
-        let mut steps = Vec::with_capacity(statements.len() + 4);
+        let mut steps = Vec::new();
         let mut basis: Option<&Basis> = None;
         if let Some(opening) = opening {
             steps.extend(begin(&self.connection, TransactionKind::Write).await?);
@@ -88,7 +91,9 @@ impl PostgresTransaction {
             }
         }
         let opening_steps = steps.len();
-        steps.extend(statements.iter().map(Step::Statement));
+        for statement in statements {
+            steps.push(Step::Statement(statement));
+        }
         let mut answers = pipeline::run(&self.connection, &steps, self.usage).await;
         if let Some(basis) = basis
             && let Some(Ok(version)) = answers.get(opening_steps - 1)
@@ -124,8 +129,8 @@ impl PostgresTransaction {
         ids: &Value,
     ) -> Result<ReadOutput, Refused> {
         let mut fetch = Fetch::new([(read, bound)]);
-        let all: Vec<Statement> = statements.iter().cloned().chain(fetch.first(Some(ids))).collect();
-        let answers = self.run(&all).await?;
+        let reads = fetch.first(Some(ids));
+        let answers = self.run(statements.iter().chain(&reads)).await?;
         fetch.take_first(answers.into_iter().skip(statements.len()));
         let below = fetch.second();
         if !below.is_empty() {
@@ -154,6 +159,6 @@ impl PostgresTransaction {
 }
 
 /// Whether the model of `basis` is the one in force.
-pub(super) fn is_current(basis: &Basis, answer: &Answer) -> bool {
+fn is_current(basis: &Basis, answer: &Answer) -> bool {
     answer.rows.first().is_some_and(|row| super::rows::owned(row).integer(0) == basis.version)
 }

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use icu_collator::options::CollatorOptions;
-use icu_collator::{Collator, CollatorPreferences};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use tokio::sync::Semaphore;
@@ -14,14 +12,14 @@ use crate::Outcome;
 /// As many as Fourfold has.
 const MAX_READERS: usize = 8;
 
-pub(super) struct Database {
+pub(super) struct Connections {
     path: PathBuf,
     idle_readers: Mutex<Vec<Connection>>,
     reader_permits: Semaphore,
     writer: Arc<Mutex<Connection>>,
 }
 
-impl Database {
+impl Connections {
     pub(super) fn open(path: &Path) -> Outcome<Self> {
         Ok(Self {
             path: path.to_owned(),
@@ -63,7 +61,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Settings and collation as in `crates/server/src/store/sqlite.rs`.
+/// Settings as in `crates/server/src/store/sqlite.rs`.
 fn connect(path: &Path) -> Outcome<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
@@ -73,7 +71,5 @@ fn connect(path: &Path) -> Outcome<Connection> {
     )?;
     // Without it, a statement with `LIMIT ?` is compiled anew each time that it gets a limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    let collator = Collator::try_new(CollatorPreferences::default(), CollatorOptions::default())?;
-    connection.create_collation("unicode", move |left: &str, right: &str| collator.compare(left, right))?;
     Ok(connection)
 }

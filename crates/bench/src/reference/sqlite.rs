@@ -1,0 +1,38 @@
+//! The four requests on a SQLite file.
+
+mod columns;
+mod connections;
+mod statements;
+
+use std::path::Path;
+
+use super::Companies;
+use super::company::NewCompany;
+use crate::Outcome;
+use connections::Connections;
+
+pub(super) struct SqliteCompanies(Connections);
+
+impl SqliteCompanies {
+    pub(super) fn open(file: &Path) -> Outcome<Self> {
+        Ok(Self(Connections::open(file)?))
+    }
+}
+
+impl Companies for SqliteCompanies {
+    async fn list(&self, limit: u32) -> Outcome<Vec<u8>> {
+        self.0.read(move |connection| statements::list(connection, limit)).await
+    }
+
+    async fn find_one(&self, id: String) -> Outcome<Option<Vec<u8>>> {
+        self.0.read(move |connection| statements::find_one(connection, &id)).await
+    }
+
+    async fn with_people(&self) -> Outcome<Vec<u8>> {
+        self.0.read(statements::with_people).await
+    }
+
+    async fn create(&self, company: NewCompany) -> Outcome<Vec<u8>> {
+        self.0.write(move |connection| statements::create(connection, &company)).await
+    }
+}
