@@ -90,7 +90,8 @@ impl managed::Manager for Manager {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Self::Type, Self::Error> {
-        Connection::open(&self.connector).await.map(Arc::new)
+        // Seldom, and large: in a box, so that not every request has room for it.
+        Box::pin(Connection::open(&self.connector)).await.map(Arc::new)
     }
 
     async fn recycle(&self, connection: &mut Self::Type, metrics: &Metrics) -> RecycleResult<Self::Error> {
