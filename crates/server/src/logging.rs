@@ -9,8 +9,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::config::LogFormat;
 
-/// What the log holds without RUST_LOG.
-const DEFAULT_FILTER: &str = "info";
+/// What the log holds without RUST_LOG. The driver of PostgreSQL passes on whatever the server remarks; what
+/// matters of it comes as errors.
+const DEFAULT_FILTER: &str = "info,tokio_postgres=warn";
 
 /// How long lines gather before they are written together.
 const GATHERING: Duration = Duration::from_millis(10);
