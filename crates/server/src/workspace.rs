@@ -121,8 +121,8 @@ impl Workspace {
         self.data_model().version() != snapshot.model.version()
     }
 
-    /// Looks whether another server has replaced the model, and puts the newer one in force; whether
-    /// there was one.
+    /// Looks whether the database has another model, and puts that in force; whether there was one. It is
+    /// a newer one of another server, or an older one after a backup was restored.
     pub(crate) async fn refresh(&self) -> ApiResult<bool> {
         let known = self.data_model().version();
         let in_force = data_model::current_version(&self.store).await?;
@@ -130,8 +130,9 @@ impl Workspace {
             return Ok(false);
         }
         let _loading = self.loading.lock().await;
-        if self.data_model().version() < in_force {
-            self.install_model(data_model::load(&self.store).await?);
+        if self.data_model().version() != in_force {
+            let snapshot = ModelSnapshot::new(&self.store, data_model::load(&self.store).await?);
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         }
         Ok(true)
     }

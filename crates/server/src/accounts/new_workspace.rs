@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::control::now;
 use crate::databases::SetupLock;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::workspace::Workspace;
 use crate::{data_model, demo, records};
 
@@ -73,7 +73,10 @@ impl App {
             statements.extend(creator.inserts(&self.control, id, roles.admin));
         }
         if let Err(error) = self.control.apply(statements).await {
-            self.databases.remove_workspace(id).await;
+            // When no answer came, the row may be there all the same, and then the data must be too.
+            if !matches!(error, StoreError::Unavailable(_)) {
+                self.databases.remove_workspace(id).await;
+            }
             return Err(error.into());
         }
         Ok(row)

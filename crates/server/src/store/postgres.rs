@@ -159,6 +159,7 @@ async fn fetch_json(
     basis: &Basis,
     reads: &[(Arc<CompiledRead>, BoundRead)],
 ) -> Result<Vec<ReadOutput>, StoreError> {
+    let usage = Use::Often { model: basis.version };
     let mut fetch = Fetch::new(reads.iter().map(|(read, bound)| (&**read, bound)));
     let first = fetch.first(None);
     // A single statement is a snapshot by itself.
@@ -172,7 +173,7 @@ async fn fetch_json(
     let before = steps.len();
     steps.extend(first.iter().map(Step::Statement));
     steps.extend(ends_here.then_some(Step::Control("COMMIT")));
-    let mut answers = all(connection, pipeline::run(connection, &steps, Use::Often).await)?;
+    let mut answers = all(connection, pipeline::run(connection, &steps, usage).await)?;
     let answers = answers.split_off(before);
     let mut version = fetch.model_version(&answers);
     let is_over = ends_here || !is_transaction;
@@ -187,7 +188,7 @@ async fn fetch_json(
         let second = fetch.second();
         let mut steps: Vec<_> = second.iter().map(Step::Statement).collect();
         steps.push(Step::Control("COMMIT"));
-        fetch.take_second(all(connection, pipeline::run(connection, &steps, Use::Often).await)?);
+        fetch.take_second(all(connection, pipeline::run(connection, &steps, usage).await)?);
         connection.mark_done();
     }
     if version.is_none() {
@@ -208,7 +209,7 @@ async fn fetch_rows(connection: &Connection, statement: &Statement) -> Result<Ve
     }
     steps.push(Step::Statement(statement));
     steps.extend(connection.is_pooled().then_some(Step::Control("COMMIT")));
-    let answers = all(connection, pipeline::run(connection, &steps, Use::Often).await)?;
+    let answers = all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
     connection.mark_done();
     Ok(answers.iter().flat_map(|answer| &answer.rows).map(rows::owned).collect())
 }
@@ -229,16 +230,17 @@ pub(crate) async fn lock(connection: &Connection, key: i64) -> Result<(), StoreE
     let statement = Statement { text: text.into(), binds: vec![Value::Integer(key)] };
     let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
     // Whoever has it may be making a workspace, which takes longer than a statement should.
-    steps.push(Step::Control("SET LOCAL statement_timeout = '60s'"));
+    let unlimited = "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = 0";
+    steps.push(Step::Control(unlimited));
     steps.push(Step::Statement(&statement));
-    all(connection, pipeline::run(connection, &steps, Use::Once).await).map(drop)
+    all(connection, pipeline::run(connection, &steps, Use::Unlimited).await).map(drop)
 }
 
 /// Runs a statement that is needed once, in a transaction of its own.
 pub(crate) async fn run_alone(connection: &Connection, statement: &Statement) -> Result<(), StoreError> {
     let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
     steps.extend([Step::Statement(statement), Step::Control("COMMIT")]);
-    all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
+    all(connection, pipeline::run(connection, &steps, Use::Unlimited).await)?;
     connection.mark_done();
     Ok(())
 }

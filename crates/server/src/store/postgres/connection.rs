@@ -27,6 +27,9 @@ const BEGIN_LIMIT: Duration = Duration::from_secs(5);
 /// How much later than the server's own limit an answer may come before nobody waits for it any more.
 const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
+/// How many statements that are sent together may each take as long as one may.
+const MAX_SLOW_STATEMENTS: usize = 4;
+
 /// How long the server may take to be told that a statement is not wanted any more.
 const CANCEL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -35,7 +38,7 @@ pub(crate) struct Connector {
     url: DatabaseUrl,
     tls: MakeRustlsConnect,
     texts: SessionTexts,
-    answer_limit: Option<Duration>,
+    statement_timeout: Duration,
     /// Has a receiver for each connection that is not closed yet.
     open: watch::Sender<()>,
 }
@@ -65,8 +68,7 @@ impl Connector {
         let tls = tls::connector(&url.tls)?;
         let texts = SessionTexts::new(settings);
         let timeout = settings.statement_timeout;
-        let answer_limit = (!timeout.is_zero()).then(|| timeout.saturating_add(ANSWER_GRACE));
-        Ok(Arc::new(Self { url, tls, texts, answer_limit, open: watch::Sender::new(()) }))
+        Ok(Arc::new(Self { url, tls, texts, statement_timeout: timeout, open: watch::Sender::new(()) }))
     }
 
     /// The database, for messages.
@@ -178,11 +180,15 @@ impl Connection {
         }
     }
 
-    /// The statement with this text, prepared once for this connection. Not for pooled connections,
-    /// where the next transaction would not find it.
-    pub(crate) async fn prepare(&self, text: &Arc<str>) -> Result<Statement, tokio_postgres::Error> {
+    /// The statement with this text, prepared once for this connection and version of the model. Not for
+    /// pooled connections, where the next transaction would not find it.
+    pub(crate) async fn prepare(
+        &self,
+        text: &Arc<str>,
+        model: i64,
+    ) -> Result<Statement, tokio_postgres::Error> {
         debug_assert!(!self.is_pooled, "a statement was prepared in a session of a pooler");
-        self.statements.prepare(&self.client, text).await
+        self.statements.prepare(&self.client, text, model).await
     }
 
     /// What an error of a statement means. Statements that no longer fit the tables are forgotten, so
@@ -199,10 +205,13 @@ impl Connection {
         failure
     }
 
-    /// How long an answer is waited for: longer than the server lets a statement run, so that only a
-    /// server or a network that does not answer at all reaches it.
-    pub(super) fn answer_limit(&self) -> Option<Duration> {
-        self.connector.answer_limit
+    /// How long the answers to so many statements are waited for: longer than the server lets them run, so
+    /// that only a server or a network that does not answer at all reaches it. Of many statements not all
+    /// take their time.
+    pub(super) fn answer_limit(&self, statements: usize) -> Option<Duration> {
+        let timeout = self.connector.statement_timeout;
+        let slow = u32::try_from(statements.clamp(1, MAX_SLOW_STATEMENTS)).unwrap_or(1);
+        (!timeout.is_zero()).then(|| timeout.saturating_mul(slow).saturating_add(ANSWER_GRACE))
     }
 
     /// Ends the connection; all that is waited for fails at once.

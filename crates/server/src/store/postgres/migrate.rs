@@ -37,7 +37,7 @@ pub(crate) async fn migrate(
         Statement::fixed("SELECT count(*) FROM _migration"),
     ];
     let steps: Vec<_> = prepare.iter().map(Step::Statement).collect();
-    let answers = all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
+    let answers = all(connection, pipeline::run(connection, &steps, Use::Unlimited).await)?;
     let seen =
         answers.last().and_then(|answer| answer.rows.first()).map_or(0, |row| rows::owned(row).integer(0));
     let known = i64::try_from(scripts.len()).unwrap_or(i64::MAX);
@@ -50,9 +50,9 @@ pub(crate) async fn migrate(
             sql.raw("INSERT INTO _migration VALUES (").bind(Value::Integer(place)).raw(")");
         });
         let steps = [Step::Control(&script), Step::Statement(&note)];
-        all(connection, pipeline::run(connection, &steps, Use::Once).await)?;
+        all(connection, pipeline::run(connection, &steps, Use::Unlimited).await)?;
     }
-    all(connection, pipeline::run(connection, &[Step::Control("COMMIT")], Use::Once).await)?;
+    all(connection, pipeline::run(connection, &[Step::Control("COMMIT")], Use::Unlimited).await)?;
     connection.mark_done();
     Ok(())
 }

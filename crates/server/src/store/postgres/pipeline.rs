@@ -21,14 +21,16 @@ pub(super) enum Step<'s> {
     Statement(&'s Statement),
 }
 
-/// Whether statements will run again on the connection.
+/// How statements are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// They will: the connection keeps them prepared, and all answers have to come within the limit for
-    /// one statement and a little more.
-    Often,
-    /// They are for this once, as those that change tables are, and may have limits of their own.
+    /// They will come again as long as this version of the model is in force: the connection keeps them
+    /// prepared.
+    Often { model: i64 },
+    /// They are for this once.
     Once,
+    /// The same, and they have limits of their own, as those that change tables have.
+    Unlimited,
 }
 
 /// What a step gave.
@@ -50,8 +52,8 @@ pub(super) async fn run(
     usage: Use,
 ) -> Vec<Result<Answer, Error>> {
     let limit = match usage {
-        Use::Often => connection.answer_limit(),
-        Use::Once => None,
+        Use::Often { .. } | Use::Once => connection.answer_limit(steps.len()),
+        Use::Unlimited => None,
     };
     in_time(connection, limit, run_unlimited(connection, steps, usage)).await
 }
@@ -61,8 +63,11 @@ async fn run_unlimited(
     steps: &[Step<'_>],
     usage: Use,
 ) -> Vec<Result<Answer, Error>> {
-    let is_kept = usage == Use::Often && !connection.is_pooled();
-    let prepared = match try_join_all(steps.iter().map(|step| prepare(connection, step, is_kept))).await {
+    let model = match usage {
+        Use::Often { model } if !connection.is_pooled() => Some(model),
+        Use::Often { .. } | Use::Once | Use::Unlimited => None,
+    };
+    let prepared = match try_join_all(steps.iter().map(|step| prepare(connection, step, model))).await {
         Ok(prepared) => prepared,
         Err(error) => return vec![Err(error)],
     };
@@ -83,16 +88,18 @@ async fn in_time<T>(connection: &Connection, limit: Option<Duration>, answers: i
     answers.await
 }
 
-/// The prepared statement for a step that is one and is kept. Behind a pooler none is: the statement
-/// travels with its values.
+/// The prepared statement for a step that is one, where it is kept for a version of the model. Otherwise
+/// the statement travels with its values, as it always does behind a pooler.
 async fn prepare(
     connection: &Connection,
     step: &Step<'_>,
-    is_kept: bool,
+    model: Option<i64>,
 ) -> Result<Option<tokio_postgres::Statement>, Error> {
-    match step {
-        Step::Statement(statement) if is_kept => connection.prepare(&statement.text).await.map(Some),
-        Step::Statement(_) | Step::Control(_) => Ok(None),
+    match (step, model) {
+        (Step::Statement(statement), Some(model)) => {
+            connection.prepare(&statement.text, model).await.map(Some)
+        }
+        (Step::Statement(_) | Step::Control(_), _) => Ok(None),
     }
 }
 

@@ -42,7 +42,11 @@ impl PostgresTransaction {
         };
         let lock =
             lock.map(|text| Statement { text: text.into(), binds: vec![Value::Integer(store.model_lock)] });
-        let usage = if matches!(premise, Premise::ReplacedModel(_)) { Use::Once } else { Use::Often };
+        let usage = match &premise {
+            Premise::None => Use::Once,
+            Premise::Model(basis) => Use::Often { model: basis.version },
+            Premise::ReplacedModel(_) => Use::Unlimited,
+        };
         let (target, opening) = (store.target.clone(), Some(Opening { premise, lock }));
         Self { connection, pool: store.pool.clone(), target, opening, usage, has_failed: false }
     }
