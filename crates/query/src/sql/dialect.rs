@@ -48,7 +48,7 @@ impl Dialect {
     /// The name under which the database knows a table, column or index.
     ///
     /// PostgreSQL cuts longer names, and two of them could become one; so a long name ends in a digest of
-    /// all of it.
+    /// all of it. Columns that each table has by itself lend their names to no other.
     pub fn identifier(self, name: &str) -> Cow<'_, str> {
         match self {
             Self::Postgres if MAX_IDENTIFIER_BYTES < name.len() => {
@@ -59,7 +59,19 @@ impl Dialect {
                 }
                 Cow::Owned(format!("{}_{digest}", &name[..kept]))
             }
+            _ if self.system_columns().iter().any(|column| column.eq_ignore_ascii_case(name)) => {
+                Cow::Owned(format!("{name}_"))
+            }
             Self::Sqlite | Self::Postgres => Cow::Borrowed(name),
+        }
+    }
+
+    /// The columns that every table has by itself (<https://sqlite.org/rowidtable.html>; PostgreSQL's
+    /// manual, 5.5).
+    fn system_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &["rowid", "oid", "_rowid_"],
+            Self::Postgres => &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"],
         }
     }
 
@@ -225,7 +237,9 @@ impl Dialect {
             (Self::Sqlite, _) => &["decimal_sum(", ")"],
             (Self::Postgres, Scalar::BigInt) => &["sum(", ")::DOUBLE PRECISION"],
             (Self::Postgres, _) => &[
+                // Half of the smallest double there is.
                 "CASE WHEN abs(sum(",
+                "::TEXT::NUMERIC)) <= 2.4703282292062328e-324 THEN 0::DOUBLE PRECISION WHEN abs(sum(",
                 // Halfway between the largest double and the next there would be.
                 "::TEXT::NUMERIC)) < 1.797693134862315807937289714053e308 THEN sum(",
                 "::TEXT::NUMERIC)::DOUBLE PRECISION END",

@@ -121,7 +121,9 @@ impl Values<'_> {
     fn number(&mut self) -> Json {
         match self.below(6) {
             0 => json!(self.one_of(&[0.1, 0.2, 0.3, -0.1, 1e-7, 1e21, 123_456_789.123])),
-            1 => json!(self.one_of(&[f64::MAX, -f64::MAX, f64::MIN_POSITIVE, 5e-324, -0.0])),
+            1 => {
+                json!(self.one_of(&[f64::MAX, -f64::MAX, f64::MIN_POSITIVE, 5e-324, 4.4e-323, -4e-323, -0.0]))
+            }
             2 => json!(self.0.random_range(-1000..1000)),
             3 => json!(f64::from(self.0.random_range(-100_000..100_000)) / 100.0),
             4 => json!(self.0.random::<f64>()),
