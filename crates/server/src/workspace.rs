@@ -121,8 +121,8 @@ impl Workspace {
         self.data_model().version() != snapshot.model.version()
     }
 
-    /// Looks whether the database has another model, and puts that in force; whether there was one. It is
-    /// a newer one of another server, or an older one after a backup was restored.
+    /// Looks whether another server has replaced the model, and puts the newer one in force; whether
+    /// there was one.
     pub(crate) async fn refresh(&self) -> ApiResult<bool> {
         let known = self.data_model().version();
         let in_force = data_model::current_version(&self.store).await?;
@@ -130,9 +130,9 @@ impl Workspace {
             return Ok(false);
         }
         let _loading = self.loading.lock().await;
-        if self.data_model().version() != in_force {
-            let snapshot = ModelSnapshot::new(&self.store, data_model::load(&self.store).await?);
-            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        if self.data_model().version() < in_force {
+            // One that was loaded while a newer one came must not replace it.
+            self.install_model(data_model::load(&self.store).await?);
         }
         Ok(true)
     }
