@@ -32,6 +32,8 @@ pub enum Value {
     Bytes(Vec<u8>),
     /// Values to compare a column of this kind with. No column holds it.
     List(Scalar, Vec<Value>),
+    /// The values that a column gets in several rows. No column holds it.
+    Column(Vec<Value>),
 }
 
 impl Value {

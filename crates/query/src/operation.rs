@@ -213,7 +213,13 @@ pub struct Write {
 #[derive(Clone, Debug)]
 pub enum Change {
     /// Makes new records.
-    Create(Vec<RecordData>),
+    Create {
+        /// What of each is given.
+        records: Vec<RecordData>,
+        /// Whether a record that exists, by its id or another unique key, is changed instead, and taken
+        /// out of the trash.
+        upsert: bool,
+    },
     /// Sets some fields.
     Update(Target, RecordData),
     /// Puts records into the trash.

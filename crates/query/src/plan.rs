@@ -12,8 +12,8 @@ mod write;
 
 pub(crate) use figure::{Figure, FigureTerm};
 pub use read::plan_read;
-pub(crate) use write::WriteKind;
-pub use write::{Connect, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
+pub use write::{Connect, NewRecords, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
+pub(crate) use write::{FilledColumn, NewRecord, WriteKind};
 
 use fourfold_model::Scalar;
 

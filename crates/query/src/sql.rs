@@ -4,18 +4,22 @@
 //! which are quoted, and binds, which stay out of the text. DDL, where databases take no binds, adds
 //! literals, which are quoted too.
 
+mod create;
 pub mod ddl;
 mod dialect;
 mod figure;
 mod read;
+mod rows;
 mod write;
 
 use std::sync::Arc;
 
+pub use create::Extremes;
 pub use dialect::Dialect;
 use fourfold_model::Value;
 pub use read::{CompiledRead, compile_read};
-pub use write::WriteStatements;
+pub(crate) use rows::CellKind;
+pub use write::{Lookup, WriteStatements};
 
 /// The table whose only row has the version of the model in force.
 pub const MODEL_TABLE: &str = "_model";
@@ -25,14 +29,21 @@ pub const MODEL_TABLE: &str = "_model";
 pub struct Statement {
     /// SQL with numbered placeholders.
     pub text: Arc<str>,
-    /// One value for each placeholder, in order.
+    /// One value for each placeholder, in order; for each run of the statement.
     pub binds: Vec<Value>,
+    /// How often it runs, one run behind the other. Always 1 but on SQLite.
+    pub runs: usize,
 }
 
 impl Statement {
+    /// A statement that runs once.
+    pub fn new(text: impl Into<Arc<str>>, binds: Vec<Value>) -> Self {
+        Self { text: text.into(), binds, runs: 1 }
+    }
+
     /// A statement of fixed text without binds.
     pub fn fixed(text: &'static str) -> Self {
-        Self { text: text.into(), binds: Vec::new() }
+        Self::new(text, Vec::new())
     }
 }
 
@@ -120,8 +131,13 @@ impl<B> SqlWriter<B> {
     /// Adds a placeholder for `bind`.
     pub fn bind(&mut self, bind: B) -> &mut Self {
         self.binds.push(bind);
+        self.placeholder(self.binds.len())
+    }
+
+    /// Adds a placeholder for the bind with this number, from 1.
+    fn placeholder(&mut self, number: usize) -> &mut Self {
         self.text.push(self.target.dialect.placeholder());
-        self.number(self.binds.len())
+        self.number(number)
     }
 
     /// Adds a literal, quoted where it is text: for DDL and settings, where databases take no binds.
@@ -161,7 +177,7 @@ impl SqlWriter<Value> {
     /// The finished statement.
     pub fn statement(self) -> Statement {
         let (text, binds) = self.finish();
-        Statement { text, binds }
+        Statement::new(text, binds)
     }
 }
 

@@ -236,6 +236,8 @@ error_codes! {
     InvalidInput => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" None;
     /// Another record has the same unique value or id.
     DuplicateEntry => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" None;
+    /// The keys of an upserted record belong to different records.
+    UpsertConflict => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("UPSERT_MULTIPLE_MATCHING_RECORDS_CONFLICT");
     /// A relation cannot be connected: nothing found, several found, or no unique key.
     InvalidConnect => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" None;
     /// No record has this id, or it is in the trash.

@@ -110,7 +110,7 @@ impl PostgresDatabase {
     pub(crate) async fn workspace(&self, id: Uuid) -> Result<Store, StoreError> {
         let schema = schema_of(id);
         let text = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
-        let statement = Statement { text: text.into(), binds: vec![Value::Text(schema.clone())] };
+        let statement = Statement::new(text, vec![Value::Text(schema.clone())]);
         if self.control_store().rows(statement).await?.is_empty() {
             return Err(StoreError::Other(format!("the schema {schema} is missing")));
         }
@@ -143,7 +143,7 @@ impl PostgresDatabase {
     /// Removes what attempts to make a workspace left that were interrupted or failed.
     pub(crate) async fn remove_unfinished(&self) -> Result<(), StoreError> {
         let text = "SELECT nspname::TEXT FROM pg_namespace WHERE starts_with(nspname, $1)";
-        let statement = Statement { text: text.into(), binds: vec![Value::Text(UNFINISHED.into())] };
+        let statement = Statement::new(text, vec![Value::Text(UNFINISHED.into())]);
         let found = self.control_store().rows(statement).await?;
         // What only looks like one of ours stays.
         let ids = found.iter().filter_map(|row| Uuid::try_parse(row.text(0).strip_prefix(UNFINISHED)?).ok());
@@ -180,7 +180,7 @@ impl PostgresDatabase {
 
     /// Rows about the schema of the control data, whose name is bound.
     async fn rows(&self, text: &'static str) -> Result<Vec<crate::store::Row>, StoreError> {
-        let statement = Statement { text: text.into(), binds: vec![Value::Text(CONTROL_SCHEMA.into())] };
+        let statement = Statement::new(text, vec![Value::Text(CONTROL_SCHEMA.into())]);
         self.control_store().rows(statement).await
     }
 

@@ -104,6 +104,14 @@ impl Row {
         }
     }
 
+    /// The number in a column, if any.
+    pub(crate) fn float(&self, column: usize) -> Option<f64> {
+        match self.0.get(column) {
+            Some(Value::Float(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The id in a column; nil when it holds none.
     pub(crate) fn id(&self, column: usize) -> Uuid {
         self.optional_id(column).unwrap_or_default()
@@ -232,7 +240,7 @@ impl Store {
         statements: Vec<Statement>,
     ) -> Result<Vec<u64>, StoreError> {
         self.write(premise, move |mut transaction| {
-            Box::pin(async move { transaction.execute(&statements).await.map_err(|refused| refused.error) })
+            Box::pin(async move { transaction.execute(&statements).await })
         })
         .await
     }
@@ -243,20 +251,6 @@ impl Store {
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(_) => {}
         }
-    }
-}
-
-/// A statement that failed among several.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    /// Its place among them; 0 for what was not one of them.
-    pub(crate) place: usize,
-    pub(crate) error: StoreError,
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Self { place: 0, error }
     }
 }
 
@@ -276,7 +270,7 @@ impl Transaction<'_> {
     }
 
     /// Runs statements in order; the number of rows that each changed.
-    pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
+    pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.execute(statements),
             Self::Postgres(transaction) => transaction.execute(statements).await,
@@ -299,7 +293,7 @@ impl Transaction<'_> {
         read: &CompiledRead,
         bound: &BoundRead,
         ids: &Value,
-    ) -> Result<ReadOutput, Refused> {
+    ) -> Result<ReadOutput, StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.execute_and_fetch(statements, read, bound, ids),
             Self::Postgres(transaction) => transaction.execute_and_fetch(statements, read, bound, ids).await,

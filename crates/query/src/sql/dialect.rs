@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use fourfold_model::{Scalar, Value};
 use uuid::Uuid;
 
-use super::{Alias, SqlWriter};
+use super::{Alias, CellKind, SqlWriter};
 use crate::operation::Direction;
 
 /// The database that a statement is written for.
@@ -211,6 +211,45 @@ impl Dialect {
         }
     }
 
+    /// Whether a statement takes many rows as one array for each column.
+    pub(crate) fn takes_arrays(self) -> bool {
+        match self {
+            Self::Sqlite => false,
+            Self::Postgres => true,
+        }
+    }
+
+    /// What stands behind the placeholder for the values of a column in many rows. Arrays of lists would
+    /// be taken apart too far, so lists are elements as text.
+    pub(crate) fn array_cast(self, kind: CellKind) -> &'static str {
+        match (self, kind) {
+            (Self::Sqlite, _) => "",
+            (Self::Postgres, CellKind::Bytes) => "::BYTEA[]",
+            (Self::Postgres, CellKind::Scalar(scalar)) => match scalar {
+                Scalar::Uuid => "::UUID[]",
+                Scalar::Float => "::DOUBLE PRECISION[]",
+                Scalar::BigInt => "::BIGINT[]",
+                Scalar::Boolean => "::BOOLEAN[]",
+                Scalar::Date => "::DATE[]",
+                Scalar::DateTime => "::TIMESTAMPTZ[]",
+                Scalar::Json => "::JSON[]",
+                Scalar::Text
+                | Scalar::Option
+                | Scalar::OptionList
+                | Scalar::TextList
+                | Scalar::SearchVector => "::TEXT[]",
+            },
+        }
+    }
+
+    /// What stands behind an element of such an array to become the column's value.
+    pub(crate) fn element_cast(self, kind: CellKind) -> &'static str {
+        match (self, kind) {
+            (Self::Postgres, CellKind::Scalar(Scalar::OptionList | Scalar::TextList)) => "::TEXT[]",
+            (Self::Postgres | Self::Sqlite, _) => "",
+        }
+    }
+
     /// The elements of a list column, as a table `e` with one column `value`.
     pub(crate) fn list_elements(self) -> [&'static str; 2] {
         match self {
@@ -258,12 +297,12 @@ impl Dialect {
         }
     }
 
-    /// What keeps rows that a transaction selected as they are, until it has changed them. SQLite has one
-    /// writer.
+    /// What keeps rows of `t0` that a transaction selected as they are, until it has changed them. SQLite
+    /// has one writer.
     pub(crate) fn lock_rows(self) -> &'static str {
         match self {
             Self::Sqlite => "",
-            Self::Postgres => " FOR UPDATE",
+            Self::Postgres => " FOR UPDATE OF t0",
         }
     }
 
@@ -337,7 +376,7 @@ pub(super) fn write_literal(dialect: Dialect, value: &Value, text: &mut String) 
             text.push_str("', 'hex')");
         }
         // Nothing to compare with stands in DDL.
-        (_, Value::List(..)) => text.push_str("NULL"),
+        (_, Value::List(..) | Value::Column(_)) => text.push_str("NULL"),
     }
 }
 

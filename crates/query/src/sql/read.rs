@@ -53,7 +53,7 @@ impl Template {
         if let Some(ids) = ids {
             fill_ids(&self.binds, &mut resolved, ids);
         }
-        Statement { text: Arc::clone(&self.text), binds: resolved }
+        Statement::new(Arc::clone(&self.text), resolved)
     }
 }
 

@@ -4,16 +4,17 @@ use fourfold_model::{Scalar, Value};
 use uuid::Uuid;
 
 use super::read::{check_bind_limit, write_condition};
+use super::rows::{CellKind, write_keys};
 use super::{Alias, SqlTarget, SqlWriter, Statement};
 use crate::bind::Bind;
 use crate::error::PlanError;
-use crate::plan::{Connect, PlannedWrite, RowValue, WriteKind, WriteTarget};
+use crate::plan::{Connect, FilledColumn, NewRecords, PlannedWrite, RowValue, WriteKind, WriteTarget};
 
 /// Writes the statements of a planned write for one database.
 #[derive(Clone, Copy, Debug)]
 pub struct WriteStatements<'w> {
-    write: &'w PlannedWrite,
-    target: &'w SqlTarget,
+    pub(super) write: &'w PlannedWrite,
+    pub(super) target: &'w SqlTarget,
 }
 
 impl<'w> WriteStatements<'w> {
@@ -22,13 +23,39 @@ impl<'w> WriteStatements<'w> {
         Self { write, target }
     }
 
-    /// Finds the ids of at most two records that a connect names: `SELECT "id" FROM "company" WHERE …`
-    pub fn connect(&self, connect: &Connect) -> Statement {
+    /// Finds what the connects name, one statement for each relation.
+    pub fn connects(&self) -> Vec<Lookup> {
+        let connects = &self.write.connects;
+        let mut relations: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (place, connect) in connects.iter().enumerate() {
+            match relations.iter_mut().find(|(field, _)| *field == connect.field) {
+                Some((_, places)) => places.push(place),
+                None => relations.push((&connect.field, vec![place])),
+            }
+        }
+        let lookup = |(_, places): (&str, Vec<usize>)| {
+            let Connect { table, columns, .. } = &connects[places[0]];
+            let keys = places.iter().map(|place| connects[*place].key.clone()).collect();
+            let mut sql = self.lookup(table, columns, keys);
+            sql.raw(" WHERE ").column(Alias::table(0), "deletedAt").raw(" IS NULL");
+            Lookup { places, statement: sql.statement() }
+        };
+        relations.into_iter().map(lookup).collect()
+    }
+
+    /// Finds the records that have one of these keys: the place of the key, and the id.
+    pub(super) fn lookup(&self, table: &str, columns: &[FilledColumn], keys: Vec<Vec<Value>>) -> SqlWriter {
+        let kinds: Vec<CellKind> = columns.iter().map(|column| column.kind).collect();
+        let alias = Alias::table(0);
         let mut sql = SqlWriter::new(self.target);
-        sql.raw("SELECT \"id\" FROM ").table(&connect.table).raw(" WHERE \"deletedAt\" IS NULL");
-        write_key(&mut sql, &connect.key);
-        sql.raw(" LIMIT 2");
-        sql.statement()
+        sql.raw("SELECT r.key, ").column(alias, "id").raw(" FROM ");
+        write_keys(&mut sql, &kinds, keys);
+        sql.raw(" JOIN ").table(table).raw(" AS ").alias(alias).raw(" ON ");
+        for (place, column) in columns.iter().enumerate() {
+            sql.raw(if 0 < place { " AND " } else { "" });
+            sql.column(alias, &column.name).raw(" = r.c").number(place);
+        }
+        sql
     }
 
     /// Finds the ids of the records that match, at most `limit`: `SELECT t0."id" FROM "person" AS t0 …`
@@ -56,21 +83,7 @@ impl<'w> WriteStatements<'w> {
         sql.raw(lock);
         let (text, binds) = sql.finish();
         check_bind_limit(binds.len())?;
-        Ok(Some(Statement { text, binds: matching.resolve(&binds)? }))
-    }
-
-    /// One insert for each new record, all of one text: `INSERT INTO "person" (…) VALUES (…)`.
-    /// `connected` are the ids that the connects found.
-    pub fn inserts(&self, connected: &[Uuid]) -> Vec<Statement> {
-        let WriteKind::Create { columns, rows } = &self.write.kind else { return Vec::new() };
-        let insert = |values: &[RowValue]| {
-            let mut sql = SqlWriter::new(self.target);
-            sql.raw("INSERT INTO ").table(&self.write.table).raw(" (");
-            sql.separated(", ", columns, |sql, column| _ = sql.ident(column)).raw(") VALUES (");
-            sql.separated(", ", values, |sql, value| self.write_value(sql, value, connected)).raw(")");
-            sql.statement()
-        };
-        rows.iter().map(|row| insert(&row.values)).collect()
+        Ok(Some(Statement::new(text, matching.resolve(&binds)?)))
     }
 
     /// The statement that changes the records with these ids; none for a create.
@@ -78,11 +91,11 @@ impl<'w> WriteStatements<'w> {
     pub fn change(&self, ids: &Value, connected: &[Uuid]) -> Option<Statement> {
         let mut sql = SqlWriter::new(self.target);
         match &self.write.kind {
-            WriteKind::Create { .. } => return None,
+            WriteKind::Create(_) => return None,
             WriteKind::Update { assignments } => {
                 sql.raw("UPDATE ").table(&self.write.table).raw(" SET ");
                 sql.separated(", ", assignments, |sql, (column, value)| {
-                    sql.ident(column).raw(" = ");
+                    sql.ident(&column.name).raw(" = ");
                     self.write_value(sql, value, connected);
                 });
             }
@@ -109,27 +122,39 @@ impl<'w> WriteStatements<'w> {
         self.write.followers.iter().map(follow).collect()
     }
 
-    /// Finds the live record that holds the values of a unique index: what a duplicate collides with.
-    /// `None` when the columns are not among what the write sets.
-    pub fn conflicting(&self, columns: &[String], row: usize) -> Option<Statement> {
-        let mut key = Vec::with_capacity(columns.len());
-        for wanted in columns {
-            let value = match &self.write.kind {
-                WriteKind::Create { columns, rows } => {
-                    let place = columns.iter().position(|column| column == wanted)?;
-                    rows.get(row)?.values.get(place)?
-                }
-                WriteKind::Update { assignments } => {
-                    &assignments.iter().find(|(column, _)| column == wanted)?.1
-                }
-                WriteKind::SetDeleted { .. } | WriteKind::Destroy => return None,
-            };
-            let RowValue::Known(value) = value else { return None };
-            key.push((wanted.clone(), value.clone()));
-        }
-        let mut sql = SqlWriter::new(self.target);
-        sql.raw("SELECT \"id\" FROM ").table(&self.write.table).raw(" WHERE \"deletedAt\" IS NULL");
-        write_key(&mut sql, &key);
+    /// Finds a live record that holds the values of a unique index: what a duplicate collides with. `None`
+    /// when the columns are not among what the write sets.
+    pub fn conflicting(&self, columns: &[String]) -> Option<Statement> {
+        let keys: Vec<Vec<(CellKind, &RowValue)>> = match &self.write.kind {
+            WriteKind::Create(NewRecords { columns: filled, records, .. }) => {
+                let place = |name: &String| filled.iter().position(|column| column.name == *name);
+                let places: Vec<usize> = columns.iter().map(place).collect::<Option<_>>()?;
+                let keys = records.iter().map(|record| {
+                    places.iter().map(|place| (filled[*place].kind, &record.values[*place])).collect()
+                });
+                keys.collect()
+            }
+            WriteKind::Update { assignments } => {
+                let set = |name: &String| {
+                    let (column, value) = assignments.iter().find(|(column, _)| column.name == *name)?;
+                    Some((column.kind, value))
+                };
+                vec![columns.iter().map(set).collect::<Option<_>>()?]
+            }
+            WriteKind::SetDeleted { .. } | WriteKind::Destroy => return None,
+        };
+        let kinds = keys.first()?.iter().map(|(kind, _)| *kind);
+        let filled: Vec<FilledColumn> =
+            columns.iter().zip(kinds).map(|(name, kind)| FilledColumn { name: name.clone(), kind }).collect();
+        let known = keys.iter().filter_map(|key| {
+            let values = key.iter().map(|(_, value)| match value {
+                RowValue::Known(value) => Some(value.clone()),
+                RowValue::FirstPosition | RowValue::LastPosition | RowValue::Connected(_) => None,
+            });
+            values.collect::<Option<Vec<Value>>>()
+        });
+        let mut sql = self.lookup(&self.write.table, &filled, known.collect());
+        sql.raw(" WHERE ").column(Alias::table(0), "deletedAt").raw(" IS NULL ORDER BY r.key LIMIT 1");
         Some(sql.statement())
     }
 
@@ -139,7 +164,7 @@ impl<'w> WriteStatements<'w> {
         sql.raw(", \"deletedAt\" = ").bind(if deleted { now } else { Value::Null });
     }
 
-    fn write_value(&self, sql: &mut SqlWriter, value: &RowValue, connected: &[Uuid]) {
+    pub(super) fn write_value(&self, sql: &mut SqlWriter, value: &RowValue, connected: &[Uuid]) {
         let (before, after) = match value {
             RowValue::Known(value) => {
                 sql.bind(value.clone());
@@ -157,13 +182,16 @@ impl<'w> WriteStatements<'w> {
     }
 }
 
-fn write_key(sql: &mut SqlWriter, key: &[(String, Value)]) {
-    for (column, value) in key {
-        sql.raw(" AND ").ident(column).raw(" = ").bind(value.clone());
-    }
-}
-
 fn write_ids(sql: &mut SqlWriter, ids: &Value) {
     let [before, after] = sql.dialect().in_list(Scalar::Uuid);
     sql.raw(before).bind(ids.clone()).raw(after);
+}
+
+/// A statement that finds records by their keys.
+#[derive(Debug)]
+pub struct Lookup {
+    /// What each key belongs to, by its place in the write.
+    pub places: Vec<usize>,
+    /// Gives rows of a key's place among [`Self::places`], and the id of a record that has it.
+    pub statement: Statement,
 }

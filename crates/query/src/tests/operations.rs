@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use fourfold_model::{DataModel, Value, standard};
+use fourfold_model::{DataModel, Scalar, Value, standard};
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -96,7 +96,7 @@ pub(super) fn sql(model: &DataModel, read: &Read, values: &Values) -> String {
     on_both(|target| match statements(model, read, values, target) {
         Ok(statements) => statements,
         Err(error) => {
-            vec![Statement { text: format!("{:?}: {error}", error.code).into(), binds: Vec::new() }]
+            vec![Statement::new(format!("{:?}: {error}", error.code), Vec::new())]
         }
     })
 }
@@ -129,7 +129,7 @@ pub(super) fn on_both(statements: impl Fn(&SqlTarget) -> Vec<Statement>) -> Stri
     let (sqlite, postgres) = (statements(&SqlTarget::sqlite()), statements(&SqlTarget::postgres("ws")));
     assert_eq!(sqlite.len(), postgres.len());
     let both = sqlite.iter().zip(&postgres).map(|(sqlite, postgres)| {
-        assert_eq!(sqlite.binds, postgres.binds, "both databases get the same values");
+        assert_eq!(cells(&sqlite.binds), cells(&postgres.binds), "both databases get the same values");
         if sqlite.text == postgres.text {
             return shown(sqlite);
         }
@@ -138,19 +138,42 @@ pub(super) fn on_both(statements: impl Fn(&SqlTarget) -> Vec<Statement>) -> Stri
     both.collect::<Vec<_>>().join("\n\n")
 }
 
-/// A statement with what its placeholders stand for.
+/// Values, and those of rows one by one: some databases get rows column by column.
+fn cells(binds: &[Value]) -> Vec<String> {
+    fn add(value: &Value, cells: &mut Vec<String>) {
+        match value {
+            Value::Column(values) | Value::List(Scalar::Json, values) => {
+                values.iter().for_each(|value| add(value, cells));
+            }
+            other => cells.push(shown_value(other)),
+        }
+    }
+    let mut cells = Vec::new();
+    binds.iter().for_each(|value| add(value, &mut cells));
+    cells.sort();
+    cells
+}
+
+/// A statement with what its placeholders stand for, in each of its runs.
 fn shown(statement: &Statement) -> String {
     let mut text = clauses(&statement.text);
+    let in_run = (statement.binds.len() / statement.runs.max(1)).max(1);
     for (place, value) in statement.binds.iter().enumerate() {
-        let value = match value {
-            Value::Bytes(key) => {
-                format!("Bytes(x{})", key.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-            }
-            other => format!("{other:?}"),
-        };
-        text.push_str(&format!("\n-- ?{} {value}", place + 1));
+        if 1 < statement.runs && place % in_run == 0 {
+            text.push_str(&format!("\n-- run {}:", place / in_run + 1));
+        }
+        text.push_str(&format!("\n-- ?{} {}", place % in_run + 1, shown_value(value)));
     }
     text
+}
+
+fn shown_value(value: &Value) -> String {
+    match value {
+        Value::Bytes(key) => {
+            format!("Bytes(x{})", key.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        }
+        other => format!("{other:?}"),
+    }
 }
 
 /// A line for each clause of a statement.

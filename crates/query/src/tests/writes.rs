@@ -8,14 +8,24 @@ use uuid::Uuid;
 use super::operations::{MODEL, NOW, members, on_both};
 use crate::Actor;
 use crate::filter::Filter;
-use crate::operation::{Change, Selection, Target, Values, Write};
+use crate::operation::{Change, RecordData, Selection, Target, Values, Write};
 use crate::plan::plan_write;
-use crate::sql::WriteStatements;
+use crate::sql::{Extremes, WriteStatements};
 
 const ID: &str = "7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11";
 
+const IDS: [Uuid; 2] = [
+    uuid::uuid!("11111111-1111-4111-8111-111111111111"),
+    uuid::uuid!("22222222-2222-4222-8222-222222222222"),
+];
+
 /// All statements of a write, or why there are none.
 fn sql(object: &str, change: Change) -> String {
+    sql_among(object, change, &[None, None, None])
+}
+
+/// The same where these records exist already.
+fn sql_among(object: &str, change: Change, existing: &[Option<Uuid>]) -> String {
     let write = Write {
         object: object.into(),
         change,
@@ -31,9 +41,11 @@ fn sql(object: &str, change: Change) -> String {
     let ids = Value::ids([]);
     on_both(|target| {
         let statements = WriteStatements::new(&planned, target);
-        let mut all: Vec<_> = planned.connects.iter().map(|connect| statements.connect(connect)).collect();
+        let mut all: Vec<_> = statements.connects().into_iter().map(|lookup| lookup.statement).collect();
         all.extend(statements.matching_ids(Some(201)).unwrap());
-        all.extend(statements.inserts(&found));
+        all.extend(statements.existing(&found).into_iter().map(|lookup| lookup.statement));
+        all.extend(statements.extremes());
+        all.extend(statements.create(existing, &found, Extremes::default()).unwrap());
         all.extend(statements.change(&ids, &found));
         all.extend(statements.followers(&ids));
         all
@@ -44,11 +56,35 @@ fn one() -> Target {
     Target::One(RecordId::parse(ID).unwrap())
 }
 
+fn create(records: Vec<RecordData>) -> Change {
+    Change::Create { records, upsert: false }
+}
+
 #[test]
-fn new_records_fill_every_column_and_find_their_place() {
-    let records = ["first", "last"]
-        .map(|position| members(json!({"id": ID, "title": "Call back", "position": position})));
-    assert_snapshot!(sql("note", Change::Create(records.into())));
+fn a_new_record_fills_every_column_and_finds_its_place() {
+    let records = ["first", "last"].map(|position| {
+        sql("note", create(vec![members(json!({"title": "Call back", "position": position}))]))
+    });
+    assert_snapshot!(records.join("\n\n"));
+}
+
+#[test]
+fn many_new_records_are_one_statement() {
+    let record =
+        |id: Uuid, position: &str| members(json!({"id": id, "title": "Call back", "position": position}));
+    let records = vec![record(IDS[0], "first"), record(IDS[1], "last")];
+    assert_snapshot!(sql("note", create(records)));
+}
+
+#[test]
+fn an_upsert_looks_by_each_key_then_changes_and_inserts() {
+    let records = [
+        json!({"id": ID, "name": "Acme", "domainName": {"primaryLinkUrl": "https://acme.example"}}),
+        json!({"id": IDS[0], "name": "Bolt", "position": 3}),
+        json!({"id": IDS[1], "domainName": {"primaryLinkUrl": "https://cog.example"}}),
+    ];
+    let change = Change::Create { records: records.map(members).into(), upsert: true };
+    assert_snapshot!(sql_among("company", change, &[Some(Uuid::nil()), None, Some(Uuid::max())]));
 }
 
 #[test]

@@ -88,15 +88,12 @@ impl<'a> Arguments<'a> {
         records.collect()
     }
 
-    /// # Errors
-    /// When upsert is asked for, which this version does not have.
-    pub(crate) fn refuse_upsert(&mut self) -> ApiResult<()> {
-        match self.take("upsert") {
-            None | Some(Json::Bool(false)) => Ok(()),
-            Some(_) => {
-                let message = "upsert is not available in this version; nothing was created";
-                Err(ApiError::new(ErrorCode::NotAvailable, message))
-            }
+    /// A flag; absent is false.
+    pub(crate) fn flag(&mut self, name: &'static str) -> ApiResult<bool> {
+        match self.take(name) {
+            None => Ok(false),
+            Some(Json::Bool(flag)) => Ok(flag),
+            Some(_) => Err(invalid(format!("{}: {name} must be true or false", self.field))),
         }
     }
 

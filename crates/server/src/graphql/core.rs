@@ -314,13 +314,13 @@ fn read_change(
     max_batch: usize,
 ) -> ApiResult<Change> {
     if verb == Verb::Create {
-        arguments.refuse_upsert()?;
+        let upsert = arguments.flag("upsert")?;
         let records = if is_one { vec![arguments.record()?] } else { arguments.records()? };
         if max_batch < records.len() {
             let message = format!("one request may create {max_batch} records, not {}", records.len());
             return Err(ApiError::new(ErrorCode::BatchTooLarge, message));
         }
-        return Ok(Change::Create(records));
+        return Ok(Change::Create { records, upsert });
     }
     let target = if is_one { Target::One(arguments.id()?) } else { matching(arguments)? };
     Ok(match verb {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use fourfold_model::{Object, Value};
 use fourfold_query::operation::{Answer, Change, Read, RecordData, Scope, Target, Values, Write};
-use fourfold_query::plan::{PlannedWrite, plan_write, refuse_member_writes};
+use fourfold_query::plan::{NewRecords, PlannedWrite, plan_write, refuse_member_writes};
 use fourfold_query::sql::ddl::table_columns;
-use fourfold_query::sql::{Dialect, WriteStatements};
+use fourfold_query::sql::{Dialect, Extremes, Lookup, Statement, WriteStatements};
 use fourfold_query::{Actor, CompiledRead, ReadOutput};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{MAX_ATTEMPTS, not_found, plan};
 use crate::accounts::Writer;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::store::{Premise, Refused, StoreError, Transaction};
+use crate::store::{Premise, StoreError, Transaction};
 use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 /// The most records that one update by filter may reach (`rest-core.md` 6.4).
@@ -32,27 +32,16 @@ enum WriteError {
     Api(ApiError),
     /// Nothing is wrong with the write: planned and run again, it may well succeed.
     Again,
-    /// The values of these columns belong to another record; the place is that of the new record.
-    Duplicate {
-        columns: Vec<String>,
-        place: usize,
-    },
+    /// The values of these columns belong to another record.
+    Duplicate(Vec<String>),
 }
 
 impl From<StoreError> for WriteError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::StaleModel | StoreError::Conflict => Self::Again,
+            StoreError::Duplicate { columns, .. } => Self::Duplicate(columns),
             other => Self::Api(other.into()),
-        }
-    }
-}
-
-impl From<Refused> for WriteError {
-    fn from(Refused { place, error }: Refused) -> Self {
-        match error {
-            StoreError::Duplicate { columns, .. } => Self::Duplicate { columns, place },
-            other => other.into(),
         }
     }
 }
@@ -71,9 +60,9 @@ pub(crate) async fn write(writer: &Writer, request: Write) -> ApiResult<WriteAns
 }
 
 async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult<WriteAnswer> {
-    for _ in 0..MAX_ATTEMPTS {
+    for attempts in 0..MAX_ATTEMPTS {
         let snapshot = workspace.snapshot();
-        match attempt(workspace, &snapshot, request, actor).await {
+        match attempt(workspace, &snapshot, request, actor, attempts).await {
             Err(WriteError::Again) => _ = workspace.has_newer_model(&snapshot).await,
             // What a stale model refused, the one in force may accept.
             Err(WriteError::Api(error)) => {
@@ -81,7 +70,7 @@ async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult
                     return Err(error);
                 }
             }
-            Err(WriteError::Duplicate { .. }) => {
+            Err(WriteError::Duplicate(_)) => {
                 return Err(ApiError::internal("a duplicate was not explained"));
             }
             Ok(answer) => return Ok(answer),
@@ -95,6 +84,7 @@ async fn attempt(
     snapshot: &ModelSnapshot,
     request: &Write,
     actor: &Actor,
+    attempts: usize,
 ) -> Result<WriteAnswer, WriteError> {
     let planned = Arc::new(plan_write(&snapshot.model, request, actor, now()).map_err(ApiError::from)?);
     let answer = plan_answer(workspace, snapshot, request)?;
@@ -108,8 +98,10 @@ async fn attempt(
         .await;
     match outcome {
         Ok(output) => Ok(WriteAnswer { output, planned: answer }),
-        Err(WriteError::Duplicate { columns, place }) => {
-            Err(explain_duplicate(workspace, snapshot, request, &planned, &columns, place).await?.into())
+        // Somebody may have made the record while an upsert looked for it; then it finds it now.
+        Err(WriteError::Duplicate(_)) if attempts == 0 && planned.is_upsert() => Err(WriteError::Again),
+        Err(WriteError::Duplicate(columns)) => {
+            Err(explain_duplicate(workspace, snapshot, request, &planned, &columns).await?.into())
         }
         Err(other) => Err(other),
     }
@@ -127,7 +119,7 @@ fn plan_answer(
     request: &Write,
 ) -> Result<Arc<PlannedRead>, ApiError> {
     let one = match &request.change {
-        Change::Create(_) => false,
+        Change::Create { .. } => false,
         Change::Update(target, _)
         | Change::Delete(target)
         | Change::Restore(target)
@@ -154,9 +146,9 @@ async fn execute(
     let statements = WriteStatements::new(write, &target);
     let connected = connect(&mut transaction, write, &statements).await?;
     let bound = read.bind(values).map_err(ApiError::from)?;
-    if let Some(created) = write.created_ids() {
-        let inserts = statements.inserts(&connected);
-        return Ok(transaction.execute_and_fetch(&inserts, read, &bound, &Value::ids(created)).await?);
+    if let Some(new) = write.new_records() {
+        let (changes, ids) = create(&mut transaction, new, &statements, &connected).await?;
+        return Ok(transaction.execute_and_fetch(&changes, read, &bound, &ids).await?);
     }
     let ids = target_ids(&mut transaction, write, &statements).await?;
     let mut changes: Vec<_> = statements.change(&ids, &connected).into_iter().collect();
@@ -175,25 +167,72 @@ async fn execute(
     Ok(output)
 }
 
+/// The ids that the connects of a write name, in their order.
 async fn connect(
     transaction: &mut Transaction<'_>,
     write: &PlannedWrite,
     statements: &WriteStatements<'_>,
 ) -> Result<Vec<Uuid>, WriteError> {
-    let lookups: Vec<_> = write.connects.iter().map(|connect| statements.connect(connect)).collect();
+    let lookups = statements.connects();
     if lookups.is_empty() {
         return Ok(Vec::new());
     }
-    let found = transaction.rows(&lookups).await?;
-    let ids = write.connects.iter().zip(found).map(|(connect, rows)| match rows.as_slice() {
-        [row] => row.optional_id(0).ok_or_else(|| ApiError::internal("a record has no id").into()),
-        rows => {
-            let what = if rows.is_empty() { "no record was found" } else { "several records were found" };
+    let mut found: Vec<Vec<Uuid>> = vec![Vec::new(); write.connects.len()];
+    for (place, id) in look_up(transaction, lookups).await? {
+        found[place].push(id);
+    }
+    let ids = write.connects.iter().zip(found).map(|(connect, found)| match found.as_slice() {
+        [id] => Ok(*id),
+        found => {
+            let what = if found.is_empty() { "no record was found" } else { "several records were found" };
             let message = format!("{}: {what} to connect", connect.field);
             Err(ApiError::new(ErrorCode::InvalidConnect, message).into())
         }
     });
     ids.collect()
+}
+
+/// What lookups find: places in the write, and ids that belong there.
+async fn look_up(
+    transaction: &mut Transaction<'_>,
+    lookups: Vec<Lookup>,
+) -> Result<Vec<(usize, Uuid)>, StoreError> {
+    let (places, lookups): (Vec<_>, Vec<_>) =
+        lookups.into_iter().map(|lookup| (lookup.places, lookup.statement)).unzip();
+    let found = transaction.rows(&lookups).await?;
+    let rows = places.iter().zip(&found).flat_map(|(places, rows)| rows.iter().map(move |row| (places, row)));
+    let found = rows.filter_map(|(places, row)| {
+        Some((*places.get(usize::try_from(row.integer(0)).ok()?)?, row.optional_id(1)?))
+    });
+    Ok(found.collect())
+}
+
+/// The statements of a create or upsert, and the ids of its records in input order.
+async fn create(
+    transaction: &mut Transaction<'_>,
+    new: &NewRecords,
+    statements: &WriteStatements<'_>,
+    connected: &[Uuid],
+) -> Result<(Vec<Statement>, Value), WriteError> {
+    let mut existing: Vec<Option<Uuid>> = vec![None; new.ids().count()];
+    if new.is_upsert() {
+        for (place, id) in look_up(transaction, statements.existing(connected)).await? {
+            if existing[place].replace(id).is_some_and(|other| other != id) {
+                let message = "the record's keys belong to different records; an upsert changes one";
+                return Err(ApiError::new(ErrorCode::UpsertConflict, message).into());
+            }
+        }
+    }
+    let mut extremes = Extremes::default();
+    if let Some(statement) = statements.extremes() {
+        let rows = transaction.rows(&[statement]).await?.pop().unwrap_or_default();
+        if let Some(row) = rows.first() {
+            extremes = Extremes { lowest: row.float(0), highest: row.float(1) };
+        }
+    }
+    let changes = statements.create(&existing, connected, extremes).map_err(ApiError::from)?;
+    let ids = new.ids().zip(existing).map(|(id, existing)| existing.unwrap_or(id));
+    Ok((changes, Value::ids(ids)))
 }
 
 async fn target_ids(
@@ -233,7 +272,6 @@ async fn explain_duplicate(
     request: &Write,
     write: &PlannedWrite,
     columns: &[String],
-    place: usize,
 ) -> ApiResult<ApiError> {
     let object = snapshot.model.by_singular(&request.object);
     let dialect = workspace.store.target().dialect();
@@ -251,9 +289,9 @@ async fn explain_duplicate(
     );
     let error = ApiError::new(ErrorCode::DuplicateEntry, message);
     let statements = WriteStatements::new(write, workspace.store.target());
-    let Some(statement) = statements.conflicting(&columns, place) else { return Ok(error) };
+    let Some(statement) = statements.conflicting(&columns) else { return Ok(error) };
     let rows = workspace.store.rows(statement).await?;
-    let Some(id) = rows.first().and_then(|row| row.optional_id(0)) else { return Ok(error) };
+    let Some(id) = rows.first().and_then(|row| row.optional_id(1)) else { return Ok(error) };
     Ok(error
         .with_extension("conflictingRecordId", id.to_string())
         .with_extension("conflictingObjectNameSingular", request.object.as_str()))
@@ -289,7 +327,7 @@ pub(crate) async fn seed(workspace: &Workspace, object: &str, records: Vec<Json>
     });
     let write = Write {
         object: object.to_owned(),
-        change: Change::Create(records.collect::<Vec<RecordData>>()),
+        change: Change::Create { records: records.collect::<Vec<RecordData>>(), upsert: false },
         selection: fourfold_query::operation::Selection::Fields(Vec::new()),
         values: Values::default(),
     };

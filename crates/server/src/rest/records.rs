@@ -129,17 +129,13 @@ async fn create(
     params: &QueryParams,
     max_batch: usize,
 ) -> ApiResult<Response> {
-    if params.flag("upsert") {
-        let message = "upsert is not available in this version; nothing was created";
-        return Err(ApiError::new(ErrorCode::NotAvailable, message));
-    }
     if max_batch < data.len() {
         let message = format!("one request may create {max_batch} records, not {}", data.len());
         return Err(ApiError::new(ErrorCode::BatchTooLarge, message));
     }
     let request = Write {
         object: object.name_singular.clone(),
-        change: Change::Create(data),
+        change: Change::Create { records: data, upsert: params.flag("upsert") },
         selection: everything(params, CHILDREN_OF_CREATED)?,
         values: Values::default(),
     };
@@ -177,7 +173,7 @@ async fn write(
     params: &QueryParams,
 ) -> ApiResult<Response> {
     let (verb, kind, target) = match &change {
-        Change::Create(_) => return Err(ApiError::internal("a create is no change of existing records")),
+        Change::Create { .. } => return Err(ApiError::internal("a create is no change of existing records")),
         Change::Update(target, _) => (Verb::Update, WriteKind::Update, target),
         Change::Delete(target) => (Verb::Delete, WriteKind::SoftDelete, target),
         Change::Restore(target) => (Verb::Restore, WriteKind::SoftDelete, target),

@@ -227,7 +227,7 @@ async fn begin(connection: &Connection, kind: TransactionKind) -> Result<Option<
 /// Takes an advisory lock, in a transaction that lasts until the connection goes back to its pool.
 pub(crate) async fn lock(connection: &Connection, key: i64) -> Result<(), StoreError> {
     let text = "SELECT pg_advisory_xact_lock($1)";
-    let statement = Statement { text: text.into(), binds: vec![Value::Integer(key)] };
+    let statement = Statement::new(text, vec![Value::Integer(key)]);
     let mut steps: Vec<_> = begin(connection, TransactionKind::Write).await?.into_iter().collect();
     // Whoever has it may be making a workspace, which takes longer than a statement should.
     let unlimited = "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = 0";

@@ -21,7 +21,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, types};
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
 
-use super::{Premise, Refused, Row, StoreError, Transaction, migration};
+use super::{Premise, Row, StoreError, Transaction, migration};
 use rows::fetch_json;
 pub(super) use rows::fetch_json_in_snapshot;
 use writer::Writer;
@@ -190,11 +190,8 @@ impl SqliteTransaction {
         }
     }
 
-    pub(super) fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
-        let run = |(place, statement)| {
-            execute(&self.connection, statement).map_err(|error| Refused { place, error })
-        };
-        statements.iter().enumerate().map(run).collect()
+    pub(super) fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, StoreError> {
+        statements.iter().map(|statement| execute(&self.connection, statement)).collect()
     }
 
     pub(super) fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
@@ -207,15 +204,20 @@ impl SqliteTransaction {
         read: &CompiledRead,
         bound: &BoundRead,
         ids: &Value,
-    ) -> Result<ReadOutput, Refused> {
+    ) -> Result<ReadOutput, StoreError> {
         self.execute(statements)?;
-        Ok(fetch_json(&self.connection, read, bound, Some(ids))?)
+        fetch_json(&self.connection, read, bound, Some(ids))
     }
 }
 
 fn execute(connection: &Connection, statement: &Statement) -> Result<u64, StoreError> {
     let mut prepared = connection.prepare_cached(&statement.text)?;
-    let changed = prepared.execute(rusqlite::params_from_iter(statement.binds.iter().map(Bound)))?;
+    let mut changed = 0;
+    let binds_of_run = statement.binds.len() / statement.runs.max(1);
+    for run in 0..statement.runs {
+        let binds = &statement.binds[run * binds_of_run..][..binds_of_run];
+        changed += prepared.execute(rusqlite::params_from_iter(binds.iter().map(Bound)))?;
+    }
     Ok(u64::try_from(changed).unwrap_or_default())
 }
 
@@ -262,7 +264,7 @@ impl ToSql for Bound<'_> {
             Value::TextList(items) => {
                 ToSqlOutput::Owned(Owned::Text(serde_json::to_string(items).map_err(refuse_bind)?))
             }
-            Value::List(_, items) => {
+            Value::List(_, items) | Value::Column(items) => {
                 ToSqlOutput::Owned(Owned::Text(Json::from_iter(items.iter().map(list_item)).to_string()))
             }
         })
@@ -281,7 +283,7 @@ fn list_item(value: &Value) -> Json {
         Value::Date(date) => date.to_string().into(),
         Value::DateTime(instant) => instant.as_millisecond().into(),
         Value::TextList(items) => items.clone().into(),
-        Value::List(_, items) => items.iter().map(list_item).collect(),
+        Value::List(_, items) | Value::Column(items) => items.iter().map(list_item).collect(),
     }
 }
 

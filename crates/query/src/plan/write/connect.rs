@@ -1,12 +1,13 @@
 //! Relations given by a unique field of the related record: `{"connect": {"where": {…}}}`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fourfold_model::{DataModel, Field, Object, Value, WriteMode};
 use serde_json::{Map, Value as Json};
 
-use super::{RowValue, invalid_data};
+use super::{FilledColumn, RowValue, invalid_data};
 use crate::error::{PlanError, PlanErrorCode};
+use crate::sql::CellKind;
 
 /// A related record to find before the write: exactly one live record must have these values.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +15,10 @@ pub struct Connect {
     /// The relation, for messages.
     pub field: String,
     pub(crate) table: String,
-    pub(crate) key: Vec<(String, Value)>,
+    /// A unique key of the table.
+    pub(crate) columns: Vec<FilledColumn>,
+    /// Its values.
+    pub(crate) key: Vec<Value>,
 }
 
 /// The join column's value for a relation that is written by its name.
@@ -46,9 +50,9 @@ pub(super) fn plan(
             let Some(wanted) = connect.get("where").and_then(Json::as_object) else {
                 return Err(refused(format!("{name}: connect needs \"where\" with a unique field")));
             };
-            let key = unique_key(opposite.object, name, wanted)?;
+            let (columns, key) = unique_key(opposite.object, name, wanted)?;
             let table = opposite.object.name_singular.clone();
-            connects.push(Connect { field: name.clone(), table, key });
+            connects.push(Connect { field: name.clone(), table, columns, key });
             Ok(vec![(0, RowValue::Connected(connects.len() - 1))])
         }
     }
@@ -59,8 +63,9 @@ fn unique_key(
     object: &Object,
     relation: &str,
     wanted: &Map<String, Json>,
-) -> Result<Vec<(String, Value)>, PlanError> {
-    let mut key = Vec::new();
+) -> Result<(Vec<FilledColumn>, Vec<Value>), PlanError> {
+    // In the order of their names, so that keys of the same columns are alike.
+    let mut key = BTreeMap::new();
     for (name, value) in wanted {
         let field = object.field_by_join_column(name).or_else(|| object.fields.get(name));
         let Some(field) = field.filter(|field| !field.is_to_many()) else {
@@ -71,11 +76,12 @@ fn unique_key(
         for (part, value) in field.parse(value, WriteMode::Create)? {
             let given = !is_composite || parts[part].in_unique_key;
             if given && value != Value::Null {
-                key.push((field.column_name(&parts[part]), value));
+                let part = &parts[part];
+                key.insert(field.column_name(part), (CellKind::Scalar(part.scalar), value));
             }
         }
     }
-    let columns: BTreeSet<&str> = key.iter().map(|(column, _)| column.as_str()).collect();
+    let columns: BTreeSet<&str> = key.keys().map(String::as_str).collect();
     let is_id = columns.len() == 1 && columns.contains("id");
     let mut unique = object.indexes.iter().filter(|index| index.is_unique && !index.live_only);
     let is_unique = is_id
@@ -84,7 +90,8 @@ fn unique_key(
             covered.iter().map(String::as_str).collect::<BTreeSet<_>>() == columns
         });
     if is_unique {
-        return Ok(key);
+        let filled = |(name, (kind, value))| (FilledColumn { name, kind }, value);
+        return Ok(key.into_iter().map(filled).unzip());
     }
     let message =
         format!("{relation}: \"where\" must give all of one unique key of {}", object.name_singular);
@@ -94,10 +101,8 @@ fn unique_key(
 /// All records of one request must find a relation by the same key, so that one lookup serves them.
 pub(super) fn require_one_key(connects: &[Connect]) -> Result<(), PlanError> {
     for (place, connect) in connects.iter().enumerate() {
-        let columns =
-            |connect: &Connect| connect.key.iter().map(|(column, _)| column.clone()).collect::<BTreeSet<_>>();
         let before = connects[..place].iter().find(|before| before.field == connect.field);
-        if before.is_some_and(|before| columns(before) != columns(connect)) {
+        if before.is_some_and(|before| before.columns != connect.columns) {
             let message =
                 format!("{}: all records of one request must connect by the same key", connect.field);
             return Err(refused(message));

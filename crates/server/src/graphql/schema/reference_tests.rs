@@ -24,7 +24,7 @@ const UNSERVED_ROOTS: [&str; 7] = [
     "Mutation.mergeCompanies",
     "Mutation.mergePeople",
 ];
-const UNSERVED_ARGUMENTS: [&str; 1] = ["upsert"];
+const UNSERVED_ARGUMENTS: [&str; 0] = [];
 const UNSERVED_TYPES: [&str; 8] = [
     "GroupByConnection",
     "GroupByInput",

@@ -99,7 +99,7 @@ impl Samples {
 
     /// Makes records and answers their ids.
     pub(crate) async fn make(&self, object: &str, data: Vec<RecordData>) -> Vec<String> {
-        let answer = self.write(object, Change::Create(data)).await.unwrap();
+        let answer = self.write(object, Change::Create { records: data, upsert: false }).await.unwrap();
         let records: Vec<Json> = serde_json::from_slice(&answer.json).unwrap();
         records.iter().map(|record| record["id"].as_str().unwrap().to_owned()).collect()
     }

@@ -7,9 +7,8 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use bytes::BytesMut;
-use fourfold_model::{Scalar, Value};
-use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
-use uuid::Uuid;
+use fourfold_model::Value;
+use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type, to_sql_checked};
 
 use super::EPOCH_MICROSECONDS;
 
@@ -23,7 +22,7 @@ impl ToSql for Bound<'_> {
             return Ok(IsNull::Yes);
         }
         if self.is_binary(ty) {
-            write_binary(self.0, out);
+            write_binary(self.0, ty, out);
         } else {
             let mut text = String::new();
             write_text(self.0, &mut text);
@@ -52,20 +51,23 @@ impl Bound<'_> {
             Value::Uuid(_) => *ty == Type::UUID,
             Value::DateTime(_) => *ty == Type::TIMESTAMPTZ,
             Value::Bytes(_) => *ty == Type::BYTEA,
-            Value::List(Scalar::Uuid, items) => {
-                *ty == Type::UUID_ARRAY && items.iter().all(|item| matches!(item, Value::Uuid(_)))
+            Value::List(_, items) | Value::Column(items) => {
+                let Kind::Array(element) = ty.kind() else { return false };
+                // Text is its own binary form, so that only its type must be known.
+                let is_binary = |item: &Value| match item {
+                    Value::Null => true,
+                    Value::Text(_) => matches!(*element, Type::TEXT | Type::VARCHAR),
+                    Value::Json(_) => *element == Type::JSON,
+                    other => Bound(other).is_binary(element),
+                };
+                items.iter().all(is_binary)
             }
-            Value::Null
-            | Value::Text(_)
-            | Value::Json(_)
-            | Value::Date(_)
-            | Value::TextList(_)
-            | Value::List(..) => false,
+            Value::Null | Value::Text(_) | Value::Json(_) | Value::Date(_) | Value::TextList(_) => false,
         }
     }
 }
 
-fn write_binary(value: &Value, out: &mut BytesMut) {
+fn write_binary(value: &Value, ty: &Type, out: &mut BytesMut) {
     match value {
         Value::Integer(number) => out.extend_from_slice(&number.to_be_bytes()),
         Value::Float(number) => out.extend_from_slice(&number.to_be_bytes()),
@@ -75,32 +77,37 @@ fn write_binary(value: &Value, out: &mut BytesMut) {
             out.extend_from_slice(&(instant.as_microsecond() - EPOCH_MICROSECONDS).to_be_bytes());
         }
         Value::Bytes(bytes) => out.extend_from_slice(bytes),
-        Value::List(_, items) => write_ids(items, out),
-        // These go as text.
-        Value::Null | Value::Text(_) | Value::Json(_) | Value::Date(_) | Value::TextList(_) => {}
+        Value::List(_, items) | Value::Column(items) => write_array(items, ty, out),
+        Value::Text(text) | Value::Json(text) => out.extend_from_slice(text.as_bytes()),
+        // These go as text, or not at all.
+        Value::Null | Value::Date(_) | Value::TextList(_) => {}
     }
 }
 
-/// An array of one dimension that begins at 1 and has no nulls.
-fn write_ids(items: &[Value], out: &mut BytesMut) {
-    let mut put = |number: i32| out.extend_from_slice(&number.to_be_bytes());
-    put(i32::from(!items.is_empty()));
-    put(0);
-    put(UUID_OID);
+/// An array of one dimension that begins at 1.
+fn write_array(items: &[Value], ty: &Type, out: &mut BytesMut) {
+    let Kind::Array(element) = ty.kind() else { return };
+    let put = |number: i32, out: &mut BytesMut| out.extend_from_slice(&number.to_be_bytes());
+    put(i32::from(!items.is_empty()), out);
+    put(i32::from(items.contains(&Value::Null)), out);
+    out.extend_from_slice(&element.oid().to_be_bytes());
     if items.is_empty() {
         return;
     }
-    put(i32::try_from(items.len()).unwrap_or(i32::MAX));
-    put(1);
+    put(i32::try_from(items.len()).unwrap_or(i32::MAX), out);
+    put(1, out);
     for item in items {
-        let id = if let Value::Uuid(id) = item { *id } else { Uuid::nil() };
-        out.extend_from_slice(&16_i32.to_be_bytes());
-        out.extend_from_slice(id.as_bytes());
+        if *item == Value::Null {
+            put(-1, out);
+            continue;
+        }
+        let length_at = out.len();
+        put(0, out);
+        write_binary(item, element, out);
+        let length = i32::try_from(out.len() - length_at - 4).unwrap_or(i32::MAX);
+        out[length_at..length_at + 4].copy_from_slice(&length.to_be_bytes());
     }
 }
-
-/// The number of the type `uuid`, the same on every server.
-const UUID_OID: i32 = 2950;
 
 /// The text from which the server reads the value, whatever type it wants.
 fn write_text(value: &Value, out: &mut String) {
@@ -120,7 +127,7 @@ fn write_text(value: &Value, out: &mut String) {
             }
         }
         Value::TextList(items) => write_list(items, |item, out| write_element(item, out), out),
-        Value::List(_, items) => write_list(
+        Value::List(_, items) | Value::Column(items) => write_list(
             items,
             |item, out| {
                 if *item == Value::Null {
@@ -160,6 +167,9 @@ fn write_element(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use fourfold_model::Scalar;
+    use uuid::Uuid;
+
     use super::*;
 
     fn sent(value: Value, ty: &Type) -> (Vec<u8>, bool) {

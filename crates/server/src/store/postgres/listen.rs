@@ -38,7 +38,7 @@ impl Change {
             Self::Control => "control".to_owned(),
             Self::Model(workspace) => workspace.to_string(),
         };
-        Statement { text: "SELECT pg_notify('fourfold', $1)".into(), binds: vec![Value::Text(text)] }
+        Statement::new("SELECT pg_notify('fourfold', $1)", vec![Value::Text(text)])
     }
 
     fn parse(payload: &str) -> Self {

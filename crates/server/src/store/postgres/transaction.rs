@@ -9,7 +9,7 @@ use super::pipeline::{self, Answer, Step, Use};
 use super::pool::{Pool, PooledConnection};
 use super::session::TransactionKind;
 use super::{PostgresStore, begin};
-use crate::store::{Basis, Premise, Refused, Row, StoreError};
+use crate::store::{Basis, Premise, Row, StoreError};
 
 /// A change of the model waits for writes that rely on the old one, and later writes wait behind it: it
 /// must not wait long. Once it has begun, an index of a large table may take its time.
@@ -40,8 +40,7 @@ impl PostgresTransaction {
             Premise::Model(_) => Some("SELECT pg_advisory_xact_lock_shared($1)"),
             Premise::ReplacedModel(_) => Some("SELECT pg_advisory_xact_lock($1)"),
         };
-        let lock =
-            lock.map(|text| Statement { text: text.into(), binds: vec![Value::Integer(store.model_lock)] });
+        let lock = lock.map(|text| Statement::new(text, vec![Value::Integer(store.model_lock)]));
         let usage = match &premise {
             Premise::None => Use::Once,
             Premise::Model(basis) => Use::Often { model: basis.version },
@@ -61,11 +60,11 @@ impl PostgresTransaction {
     async fn run<'s>(
         &mut self,
         statements: impl IntoIterator<Item = &'s Statement> + Clone,
-    ) -> Result<Vec<Answer>, Refused> {
+    ) -> Result<Vec<Answer>, StoreError> {
         let Some(opening) = self.opening.take() else { return self.send(None, statements).await };
         match self.send(Some(&opening), statements.clone()).await {
             // The connection was lost, perhaps while it rested; nothing is committed yet.
-            Err(Refused { error: StoreError::Unavailable(_), .. }) => {
+            Err(StoreError::Unavailable(_)) => {
                 self.connection.give_back();
                 self.connection = self.pool.get().await?;
                 self.has_failed = false;
@@ -79,7 +78,7 @@ impl PostgresTransaction {
         &mut self,
         opening: Option<&Opening>,
         statements: impl IntoIterator<Item = &'s Statement>,
-    ) -> Result<Vec<Answer>, Refused> {
+    ) -> Result<Vec<Answer>, StoreError> {
         let mut steps = Vec::new();
         let mut basis: Option<&Basis> = None;
         if let Some(opening) = opening {
@@ -104,24 +103,23 @@ impl PostgresTransaction {
             && !is_current(basis, version)
         {
             self.has_failed = true;
-            return Err(StoreError::StaleModel.into());
+            return Err(StoreError::StaleModel);
         }
         if let Some(place) = answers.iter().position(Result::is_err)
             && let Err(error) = answers.swap_remove(place)
         {
             self.has_failed = true;
-            let error = self.connection.failure(error);
-            return Err(Refused { place: place.saturating_sub(opening_steps), error });
+            return Err(self.connection.failure(error));
         }
         Ok(answers.into_iter().skip(opening_steps).flatten().collect())
     }
 
-    pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, Refused> {
+    pub(crate) async fn execute(&mut self, statements: &[Statement]) -> Result<Vec<u64>, StoreError> {
         Ok(self.run(statements).await?.iter().map(|answer| answer.changed).collect())
     }
 
     pub(crate) async fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
-        let answers = self.run(statements).await.map_err(|refused| refused.error)?;
+        let answers = self.run(statements).await?;
         Ok(answers.iter().map(|answer| answer.rows.iter().map(super::rows::owned).collect()).collect())
     }
 
@@ -131,7 +129,7 @@ impl PostgresTransaction {
         read: &CompiledRead,
         bound: &BoundRead,
         ids: &Value,
-    ) -> Result<ReadOutput, Refused> {
+    ) -> Result<ReadOutput, StoreError> {
         let mut fetch = Fetch::new([(read, bound)]);
         let reads = fetch.first(Some(ids));
         let answers = self.run(statements.iter().chain(&reads)).await?;
