@@ -18,3 +18,4 @@ mod readme;
 mod rest;
 mod start;
 mod tour;
+mod upsert;
