@@ -16,6 +16,7 @@ pub use write::{Connect, NewRecords, PlannedWrite, RowValue, WriteTarget, plan_w
 pub(crate) use write::{FilledColumn, NewRecord, WriteKind};
 
 use fourfold_model::Scalar;
+use uuid::Uuid;
 
 use crate::bind::{Bind, Comparison, Form};
 use crate::error::PlanErrorCode;
@@ -43,6 +44,7 @@ pub struct ReadPlan {
 /// The statement of some records.
 #[derive(Debug)]
 pub(crate) struct RowsPlan {
+    pub(crate) object: Uuid,
     pub(crate) table: String,
     pub(crate) alias: Alias,
     pub(crate) source: Source,
@@ -54,6 +56,15 @@ pub(crate) struct RowsPlan {
     pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit: Option<Bind>,
     pub(crate) offset: Option<Bind>,
+}
+
+impl RowsPlan {
+    /// Whether they are all live records of the object.
+    pub(crate) fn is_all_live(&self) -> bool {
+        let is_live = matches!(&self.condition, Condition::IsNull(column)
+            if column.alias == self.alias && column.column == "deletedAt");
+        self.source == Source::Table && is_live
+    }
 }
 
 /// Where rows come from.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourfold_model::Value;
+use fourfold_query::sql::ddl::functions;
 use fourfold_query::sql::{SqlTarget, SqlWriter, Statement};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::store::postgres::{
     Announced, CONTROL_SCHEMA, Change, Connection, Connector, DatabaseUrl, Pool, PooledConnection,
     PostgresStore, SessionSettings, check_server, listen, lock, migrate, run_alone,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Premise, Store, StoreError};
 use crate::{control, data_model};
 
 /// What the name of a workspace's schema begins with while the workspace is being made.
@@ -132,7 +133,9 @@ impl PostgresDatabase {
         let (unfinished, finished) = (unfinished_schema_of(id), schema_of(id));
         let mut sql = SqlWriter::new(&control_target());
         sql.raw("ALTER SCHEMA ").ident(&unfinished).raw(" RENAME TO ").ident(&finished);
-        self.run(sql.statement()).await
+        let mut statements = vec![sql.statement()];
+        statements.extend(functions(&SqlTarget::postgres(&finished)));
+        self.control_store().apply(Premise::None, statements).await.map(drop)
     }
 
     /// Removes the schema of a workspace of which no row of the control data knows.

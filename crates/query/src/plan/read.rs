@@ -121,6 +121,7 @@ fn rows(
     limit: Option<Bind>,
 ) -> RowsPlan {
     RowsPlan {
+        object: object.id,
         table: object.name_singular.clone(),
         alias: ROOT,
         source,

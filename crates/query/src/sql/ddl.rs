@@ -6,13 +6,17 @@
 //! Foreign keys stand at their columns, never at the table: SQLite drops such a column together with
 //! its key, while it would refuse to drop one that a clause of the table names.
 
+mod live_count;
+
 use std::sync::Arc;
 
 use fourfold_model::{
     DataModel, Field, IndexType, NullReads, Object, OnDelete, Part, RelationKind, Scalar, Value,
 };
 
-use super::{SqlTarget, SqlWriter, Statement};
+pub(crate) use live_count::LIVE_TABLE;
+
+use super::{Dialect, SqlTarget, SqlWriter, Statement};
 use crate::operation::Direction;
 use crate::sort_key::{key_column, key_of};
 
@@ -58,6 +62,19 @@ pub(crate) fn table_columns_of(field: &Field) -> impl Iterator<Item = TableColum
     })
 }
 
+/// The functions that a schema's triggers call, as statements that make them or make them anew. They name
+/// the schema, so that they are made anew when it gets another name.
+pub fn functions(target: &SqlTarget) -> Vec<Statement> {
+    match target.dialect() {
+        Dialect::Sqlite => Vec::new(),
+        Dialect::Postgres => {
+            let mut sql = SqlWriter::new(target);
+            live_count::function(&mut sql);
+            vec![sql.statement()]
+        }
+    }
+}
+
 /// The statements that turn the tables of `before` into those of `after`, to be run in order in one
 /// transaction.
 ///
@@ -65,6 +82,9 @@ pub(crate) fn table_columns_of(field: &Field) -> impl Iterator<Item = TableColum
 /// them.
 pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec<Statement> {
     let mut script = Script { after, target, statements: Vec::new() };
+    if before.objects().is_empty() {
+        script.statements.extend(functions(target));
+    }
     let pairs: Vec<(&Arc<Object>, &Arc<Object>)> = after
         .objects()
         .iter()
@@ -77,10 +97,12 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
     }
     for old in before.objects().iter().filter(|old| after.object(old.id).is_none()) {
         script.drop_table(old);
+        script.push(|sql| live_count::forget(old, sql));
     }
     let created: Vec<_> = after.objects().iter().filter(|new| before.object(new.id).is_none()).collect();
     for new in &created {
         script.create_table(new);
+        live_count::install(new, |write| script.push(write));
     }
     for new in &created {
         script.add_columns(new, refers);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fourfold_model::{Scalar, Value};
 
+use super::ddl::LIVE_TABLE;
 use super::dialect::{LIMITS, join_per_parent};
 use super::figure::write_figure;
 use super::{Dialect, MODEL_TABLE, SqlTarget, SqlWriter, Statement};
@@ -290,6 +291,9 @@ fn from_ids(sql: &mut SqlWriter<Bind>) {
 /// `SELECT count(*), max(t0."createdAt"), … FROM … WHERE …`: every total of a list in one statement.
 /// Of related records it has one row for each parent that has any, with the parent's id first.
 fn totals_template(rows: &RowsPlan, figures: &[Figure], target: &SqlTarget) -> Template {
+    if rows.is_all_live() && figures.is_empty() {
+        return live_template(rows, target);
+    }
     let mut sql = SqlWriter::new(target);
     sql.raw("SELECT ");
     if let Source::Parents(column) = &rows.source {
@@ -310,6 +314,15 @@ fn totals_template(rows: &RowsPlan, figures: &[Figure], target: &SqlTarget) -> T
     if let Source::Parents(column) = &rows.source {
         sql.raw(" GROUP BY ").column(rows.alias, column);
     }
+    Template::new(sql)
+}
+
+/// `SELECT coalesce(sum(records), 0) FROM "_live" WHERE object = …`: what triggers have counted.
+fn live_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
+    let mut sql = SqlWriter::new(target);
+    let cast = sql.dialect().whole_number_cast();
+    sql.raw("SELECT coalesce(sum(records), 0)").raw(cast).raw(" FROM ").table(LIVE_TABLE);
+    sql.raw(" WHERE object = ").bind(Bind::Constant(Value::Uuid(rows.object)));
     Template::new(sql)
 }
 

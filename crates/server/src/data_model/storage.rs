@@ -33,6 +33,12 @@ CREATE TABLE _field (
     definition {json} NOT NULL
 ){options};
 CREATE UNIQUE INDEX _field_name ON _field (objectId, lower(name));
+CREATE TABLE _live (
+    object {uuid} NOT NULL,
+    shard {integer} NOT NULL,
+    records {integer} NOT NULL,
+    PRIMARY KEY (object, shard)
+){options};
 "];
 
 /// What a request relies on that was planned on `version` of the model. The version is 0 before the

@@ -17,5 +17,6 @@ mod outcome;
 mod readme;
 mod rest;
 mod start;
+mod totals;
 mod tour;
 mod upsert;
