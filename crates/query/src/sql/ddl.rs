@@ -283,8 +283,16 @@ fn emptiest(field: &Field, part: &Part) -> Value {
 struct TableIndex {
     name: String,
     is_unique: bool,
-    live_only: bool,
+    rows: IndexedRows,
     columns: Vec<IndexColumn>,
+}
+
+/// The rows that an index covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IndexedRows {
+    All,
+    Live,
+    InTrash,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -294,8 +302,8 @@ struct IndexColumn {
 }
 
 /// The indexes of an object's table: those of the model, one on each join column whether the model
-/// lists it or not, and one on the position, by which lists are ordered unless asked otherwise. Where
-/// an index does not decide the order alone, the id does.
+/// lists it or not, one on each of the orders that lists usually have, and one on what is in the trash.
+/// Where an index does not decide the order alone, the id does.
 fn table_indexes(object: &Object) -> Vec<TableIndex> {
     let required: Vec<String> = table_columns(object)
         .into_iter()
@@ -306,13 +314,24 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
         name: column.to_owned(),
         may_be_null: !required.iter().any(|name| name == column),
     };
-    let ordered = |column: &str| TableIndex {
-        // Object names hold no underscore, so this is the name of no other table or index.
-        name: format!("{}_{column}", object.name_singular),
+    // Object names hold no underscore, so these are the names of no other table or index.
+    let index = |end: &str, columns: &[&str]| TableIndex {
+        name: format!("{}_{end}", object.name_singular),
         is_unique: false,
-        live_only: false,
-        columns: vec![plain(column), plain("id")],
+        rows: IndexedRows::All,
+        columns: columns.iter().chain(&["id"]).map(|column| plain(column)).collect(),
     };
+    let ordered = |column: &str| index(column, &[column]);
+    let label_keys: Vec<String> = object
+        .field_by_id(object.label_identifier)
+        .into_iter()
+        .flat_map(table_columns_of)
+        .filter(|column| column.content == ColumnContent::SortKey)
+        .map(|column| column.name)
+        .collect();
+    let label_keys: Vec<&str> = label_keys.iter().map(String::as_str).collect();
+    let by_label = (!label_keys.is_empty()).then(|| index("label", &label_keys));
+    let trash = TableIndex { rows: IndexedRows::InTrash, ..index("trash", &[]) };
     let join_columns: Vec<String> = object
         .fields
         .values()
@@ -326,15 +345,19 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
         .map(|index| TableIndex {
             name: index.name.clone(),
             is_unique: index.is_unique,
-            live_only: index.live_only,
+            rows: if index.live_only { IndexedRows::Live } else { IndexedRows::All },
             columns: object.index_columns(index).iter().map(|name| plain(name)).collect(),
         })
         .filter(|index| {
             let covers_join_column =
                 index.columns.len() == 1 && join_columns.contains(&index.columns[0].name);
-            !index.columns.is_empty() && (index.is_unique || index.live_only || !covers_join_column)
+            let is_plain = !index.is_unique && index.rows == IndexedRows::All;
+            !index.columns.is_empty() && !(is_plain && covers_join_column)
         });
-    std::iter::once(ordered("position"))
+    [ordered("position"), ordered("createdAt")]
+        .into_iter()
+        .chain(by_label)
+        .chain([trash])
         .chain(join_columns.iter().map(|column| ordered(column)))
         .chain(of_model)
         .collect()
@@ -349,9 +372,11 @@ fn write_index(sql: &mut SqlWriter, table: &str, index: &TableIndex) {
         sql.ident(&column.name).raw(direction);
     });
     sql.raw(")");
-    if index.live_only {
-        sql.raw(" WHERE \"deletedAt\" IS NULL");
-    }
+    sql.raw(match index.rows {
+        IndexedRows::All => "",
+        IndexedRows::Live => " WHERE \"deletedAt\" IS NULL",
+        IndexedRows::InTrash => " WHERE \"deletedAt\" IS NOT NULL",
+    });
 }
 
 #[cfg(test)]
@@ -399,6 +424,9 @@ mod tests {
     fn the_tables_of_a_custom_object() {
         let standard = DataModel::new(1, standard::objects(NOW).into_iter().map(Arc::new).collect());
         let created = with_vessel(&standard);
+        let script = |before: &DataModel, after: &DataModel| {
+            script(before, after).replace(&created.subject.to_string(), "<vessel>")
+        };
         insta::assert_snapshot!("create_object", script(&standard, &created.after));
         let company = standard.by_singular("company").unwrap().id;
         let relation = json!({"type": "RELATION", "name": "owner", "relationCreationPayload": {

@@ -172,6 +172,11 @@ fn shown_value(value: &Value) -> String {
         Value::Bytes(key) => {
             format!("Bytes(x{})", key.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
         }
+        // The ids of objects are new in each run.
+        Value::Uuid(id) => match MODEL.object(*id) {
+            Some(object) => format!("Uuid(of {})", object.name_singular),
+            None => format!("{value:?}"),
+        },
         other => format!("{other:?}"),
     }
 }

@@ -63,7 +63,7 @@ fn create(records: Vec<RecordData>) -> Change {
 #[test]
 fn a_new_record_fills_every_column_and_finds_its_place() {
     let records = ["first", "last"].map(|position| {
-        sql("note", create(vec![members(json!({"title": "Call back", "position": position}))]))
+        sql("note", create(vec![members(json!({"id": ID, "title": "Call back", "position": position}))]))
     });
     assert_snapshot!(records.join("\n\n"));
 }
