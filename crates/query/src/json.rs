@@ -1,5 +1,15 @@
 //! JSON text, written piece by piece.
 
+use uuid::Uuid;
+
+/// Writes a UUID as JSON.
+pub(crate) fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut text = Uuid::encode_buffer();
+    out.extend_from_slice(id.hyphenated().encode_lower(&mut text).as_bytes());
+    out.push(b'"');
+}
+
 /// Writes UTF-8 text as a JSON string.
 pub(crate) fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');

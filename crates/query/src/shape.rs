@@ -100,6 +100,10 @@ pub(crate) enum Member {
     One { key: Vec<u8>, presence: usize, record: RecordShape },
     /// A list of related records of the parent whose id is in `parent`.
     Many { key: Vec<u8>, child: usize, parent: usize },
+    /// The related record that a statement of its own finds by `id`, or `null`.
+    LookedUp { key: Vec<u8>, child: usize, id: usize },
+    /// The id of such a record, or `null` when it is not found.
+    LookedUpId { key: Vec<u8>, child: usize, id: usize },
 }
 
 /// How a column's value is written.
@@ -109,13 +113,23 @@ pub(crate) struct Format {
     pub(crate) null_reads: NullReads,
 }
 
-/// Where a list belongs that is not known yet.
+/// Where something belongs that is not known yet.
 #[derive(Debug)]
 pub(crate) struct Hole {
     pub(crate) at: usize,
     pub(crate) child: usize,
-    /// The parent's id, where there is a parent.
+    /// The id of the parent, or of the record that is looked up, where there is one.
     pub(crate) parent: Option<Uuid>,
+    pub(crate) content: HoleContent,
+}
+
+/// What fills a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HoleContent {
+    /// What the child statement answers for the id.
+    Answer,
+    /// The id itself, if the child statement has a record for it.
+    Id,
 }
 
 impl RecordShape {
@@ -147,9 +161,16 @@ fn write_members(members: &[Member], row: &impl Cells, out: &mut Vec<u8>, holes:
                     record.write(row, out, holes);
                 }
             }
-            Member::Many { key, child, parent } => {
+            Member::Many { key, child, parent: id }
+            | Member::LookedUp { key, child, id }
+            | Member::LookedUpId { key, child, id } => {
                 out.extend_from_slice(key);
-                holes.push(Hole { at: out.len(), child: *child, parent: row.cell(*parent).id() });
+                let content = if matches!(member, Member::LookedUpId { .. }) {
+                    HoleContent::Id
+                } else {
+                    HoleContent::Answer
+                };
+                holes.push(Hole { at: out.len(), child: *child, parent: row.cell(*id).id(), content });
             }
         }
     }
@@ -175,12 +196,7 @@ fn write_cell(cell: Cell<'_>, format: Format, out: &mut Vec<u8>) {
             out.extend_from_slice(text);
         }
         (Cell::Text(text), _) => json::write_string(text, out),
-        (Cell::Uuid(bytes), _) => {
-            out.push(b'"');
-            let mut text = Uuid::encode_buffer();
-            out.extend(Uuid::from_bytes(*bytes).hyphenated().encode_lower(&mut text).as_bytes());
-            out.push(b'"');
-        }
+        (Cell::Uuid(bytes), _) => json::write_uuid(Uuid::from_bytes(*bytes), out),
         (Cell::Date(days), _) => json::write_date(days, out),
         // A cursor holds the list as text.
         (Cell::Elements(elements), Scalar::Text) => {

@@ -10,7 +10,7 @@ use crate::bind::Bind;
 use crate::error::{PlanError, PlanErrorCode};
 use crate::filter::Filter;
 use crate::json::key_text;
-use crate::operation::{Answer, Listing, Page, Read, Scope};
+use crate::operation::{Answer, Listing, Page, Read, Scope, Selection};
 use crate::shape::{CursorPiece, Cut};
 use crate::sql::Alias;
 
@@ -41,9 +41,9 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default())
         }
     };
-    let totals = selection.totals.filter(|_| matches!(read.scope, Scope::Page(_)));
+    let totals = selection.totals.take().filter(|_| matches!(read.scope, Scope::Page(_)));
     let warnings = std::mem::take(&mut selection.warnings);
-    Ok((ReadPlan { rows, totals, children: selection.children, answer, cut }, warnings))
+    Ok((ReadPlan { rows, totals, children: selection.take_children(), answer, cut }, warnings))
 }
 
 pub(super) fn unknown_object(name: &str) -> PlanError {
@@ -70,6 +70,18 @@ pub(super) fn plan_children(
     let source = Source::Parents(parent_column);
     let (rows, cut) = listed(selection, object, listing, condition, source, limit, answer)?;
     Ok(ChildPlan { rows, totals: selection.totals.take(), answer: shape, cut })
+}
+
+/// Plans the statement that finds related records by their ids.
+pub(super) fn plan_lookup(
+    selection: &mut SelectionPlanner<'_>,
+    object: &Object,
+    wanted: &Selection,
+) -> Result<ChildPlan, PlanError> {
+    let answer = selection.answer(object, &Answer::Records(wanted.clone()), true)?;
+    let condition = ConditionPlanner::new(selection.model).live(object, None)?;
+    let rows = rows(selection, object, condition, Source::Parents("id".into()), None);
+    Ok(ChildPlan { rows, totals: None, answer, cut: Cut::default() })
 }
 
 /// Rows of an ordered, cut list.

@@ -20,6 +20,10 @@ const MAX_RELATION_DEPTH: usize = 5;
 /// How many relation fields one selection may hold, at all levels (`graphql-core.md` 1.6).
 const MAX_RELATIONS: usize = 2000;
 
+/// How many to-one relations a statement joins; further ones are found by their ids, each in a statement
+/// of its own. An object that others are many of, as that of activities, has one for each of them.
+const MAX_JOINS: usize = 16;
+
 /// How many different figures over fields one connection may have; SQLite stops at 2000 columns.
 const MAX_FIGURES: usize = 1000;
 
@@ -28,10 +32,15 @@ const MAX_FIGURES: usize = 1000;
 pub(super) struct Joins(pub(super) Vec<Join>);
 
 impl Joins {
+    /// The alias of the row that `on` points at, if it is joined already.
+    fn known(&self, on: &ColumnRef) -> Option<Alias> {
+        self.0.iter().find(|join| join.on == *on).map(|join| join.alias)
+    }
+
     /// The alias of the row that `on` points at.
     pub(super) fn join(&mut self, target: &Object, on: ColumnRef) -> Alias {
-        if let Some(known) = self.0.iter().find(|join| join.on == on) {
-            return known.alias;
+        if let Some(known) = self.known(&on) {
+            return known;
         }
         let alias = Alias::table(self.0.len() + 1);
         self.0.push(Join { table: target.name_singular.clone(), alias, on });
@@ -57,12 +66,23 @@ impl Columns {
     }
 }
 
+/// How a statement comes to a related record.
+enum Reached {
+    /// It joins the row.
+    Joined(Alias),
+    /// The statement with this place finds it.
+    LookedUp(usize),
+}
+
 /// Plans the selection of one statement, and of the statements below it.
 pub(super) struct SelectionPlanner<'a> {
     pub(super) model: &'a DataModel,
     pub(super) joins: Joins,
     pub(super) columns: Columns,
-    pub(super) children: Vec<ChildPlan>,
+    /// The statements below; none where one is promised and not planned yet.
+    children: Vec<Option<ChildPlan>>,
+    /// Which of them look up a related record, by the column with its id.
+    lookups: HashMap<ColumnRef, usize>,
     /// What is asked for about all that match, each figure once; none when not even their number is.
     pub(super) totals: Option<Vec<Figure>>,
     /// Fields that were asked for and do not exist.
@@ -79,6 +99,7 @@ impl<'a> SelectionPlanner<'a> {
             joins: Joins::default(),
             columns: Columns::default(),
             children: Vec::new(),
+            lookups: HashMap::new(),
             totals: None,
             warnings: Vec::new(),
             depth: 0,
@@ -347,13 +368,32 @@ impl<'a> SelectionPlanner<'a> {
     /// in the trash.
     fn join_column(&mut self, alias: Alias, field: &Field, key: Vec<u8>, shows_record: bool) -> Member {
         let target = only_target(field);
+        let format = format_of(target.part);
         let on = ColumnRef { alias, column: target.column };
         let related = self.model.opposite(field).filter(|_| shows_record);
-        let source = match related {
-            Some(opposite) => ColumnRef { alias: self.joins.join(opposite.object, on), column: "id".into() },
+        let source = match related.map(|opposite| self.reach(opposite.object, &on)) {
             None => on,
+            Some(Reached::Joined(alias)) => ColumnRef { alias, column: "id".into() },
+            Some(Reached::LookedUp(child)) => {
+                return Member::LookedUpId { key, child, id: self.columns.place(on) };
+            }
         };
-        Member::Column { key, column: self.columns.place(source), format: format_of(target.part) }
+        Member::Column { key, column: self.columns.place(source), format }
+    }
+
+    /// How the statement comes to the record that `on` points at.
+    fn reach(&mut self, object: &Object, on: &ColumnRef) -> Reached {
+        // Below a list there is no further level of statements.
+        let is_joined = self.is_child || self.joins.0.len() < MAX_JOINS || self.joins.known(on).is_some();
+        if is_joined {
+            return Reached::Joined(self.joins.join(object, on.clone()));
+        }
+        let next = self.children.len();
+        let child = *self.lookups.entry(on.clone()).or_insert(next);
+        if child == next {
+            self.promise();
+        }
+        Reached::LookedUp(child)
     }
 
     fn one(
@@ -367,11 +407,36 @@ impl<'a> SelectionPlanner<'a> {
         let Some(opposite) = model.opposite(field) else { return Ok(Member::Literal(null_member(key))) };
         self.enter(field)?;
         let on = ColumnRef { alias, column: only_target(field).column };
-        let related = self.joins.join(opposite.object, on);
-        let presence = self.columns.place(ColumnRef { alias: related, column: "id".into() });
-        let record = self.record(opposite.object, related, selection)?;
+        let member = match self.reach(opposite.object, &on) {
+            Reached::Joined(related) => {
+                let presence = self.columns.place(ColumnRef { alias: related, column: "id".into() });
+                let record = self.record(opposite.object, related, selection)?;
+                Member::One { key, presence, record }
+            }
+            Reached::LookedUp(child) => {
+                let mut planner = self.below();
+                let found = super::read::plan_lookup(&mut planner, opposite.object, selection)?;
+                self.relations = planner.relations;
+                self.warnings.append(&mut planner.warnings);
+                // The same relation may be selected twice, under two aliases.
+                let child = if self.children[child].is_none() { child } else { self.promise() };
+                self.children[child] = Some(found);
+                Member::LookedUp { key, child, id: self.columns.place(on) }
+            }
+        };
         self.depth -= 1;
-        Ok(Member::One { key, presence, record })
+        Ok(member)
+    }
+
+    /// The place of a statement that is planned later.
+    fn promise(&mut self) -> usize {
+        self.children.push(None);
+        self.children.len() - 1
+    }
+
+    /// The statements below.
+    pub(super) fn take_children(&mut self) -> Vec<ChildPlan> {
+        std::mem::take(&mut self.children).into_iter().flatten().collect()
     }
 
     fn many(
@@ -403,7 +468,7 @@ impl<'a> SelectionPlanner<'a> {
         self.relations = planner.relations;
         self.warnings.append(&mut planner.warnings);
         self.depth -= 1;
-        self.children.push(child);
+        self.children.push(Some(child));
         let parent = self.columns.place(ColumnRef { alias, column: "id".into() });
         Ok(Member::Many { key, child: self.children.len() - 1, parent })
     }

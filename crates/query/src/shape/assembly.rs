@@ -7,9 +7,10 @@ use fourfold_model::Value;
 use uuid::Uuid;
 
 use super::connection::{PageFacts, Totals, write_edge, write_page_info};
-use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, write_cursor};
+use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, HoleContent, write_cursor};
 use crate::BoundRead;
 use crate::cursor;
+use crate::json;
 use crate::sql::CompiledRead;
 
 /// What a read found.
@@ -219,6 +220,13 @@ impl<'r> Assembly<'r> {
     fn fill(&self, hole: &Hole, out: &mut Vec<u8>) {
         let (compiled, children) = (&self.read.children[hole.child], &self.children[hole.child]);
         let found = hole.parent.and_then(|parent| children.by_parent.get(&parent).cloned()).unwrap_or(0..0);
+        let is_one = matches!(compiled.answer, Answer::One(_)) || hole.content == HoleContent::Id;
+        if is_one && found.is_empty() {
+            return out.extend_from_slice(b"null");
+        }
+        if let (HoleContent::Id, Some(id)) = (hole.content, hole.parent) {
+            return json::write_uuid(id, out);
+        }
         let page = children.rows.page(found, children.limit, &compiled.cut);
         // Parents without related records have no row in the statement of the totals.
         let none = Totals::default();

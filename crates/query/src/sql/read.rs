@@ -245,8 +245,11 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
                 write_page(sql, rows, Some(column));
             });
             write_joins(&mut sql, &rows.joins);
-            sql.raw(" ORDER BY p.key, ");
-            write_order(&mut sql, &rows.order);
+            sql.raw(" ORDER BY p.key");
+            if !rows.order.is_empty() {
+                sql.raw(", ");
+                write_order(&mut sql, &rows.order);
+            }
         }
     }
     Template::new(sql)

@@ -12,6 +12,7 @@ mod durability;
 mod field_types_change;
 mod graphql;
 mod long_names;
+mod many_relations;
 mod metadata;
 mod outcome;
 mod readme;
