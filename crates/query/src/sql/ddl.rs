@@ -352,7 +352,7 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
             let covers_join_column =
                 index.columns.len() == 1 && join_columns.contains(&index.columns[0].name);
             let is_plain = !index.is_unique && index.rows == IndexedRows::All;
-            !index.columns.is_empty() && !(is_plain && covers_join_column)
+            !index.columns.is_empty() && (!is_plain || !covers_join_column)
         });
     [ordered("position"), ordered("createdAt")]
         .into_iter()
