@@ -52,6 +52,9 @@ pub enum Scope {
         /// Whether the answer is one record rather than a list.
         one: bool,
     },
+    /// The record with the id that comes with the execution, in the trash or not, which nobody else
+    /// changes from then on: how a write looks at a record before it changes it.
+    Locked,
 }
 
 /// A filtered, ordered, cut list.
@@ -165,16 +168,21 @@ pub enum Answer {
 /// What of each record an answer holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Selection {
-    /// All fields, as REST answers: relations too when `related`, with at most `children` records
-    /// in each list.
-    Everything {
-        /// Whether related records are shown.
-        related: bool,
-        /// The most records in the list of a to-many relation.
-        children: u32,
-    },
+    /// Whole fields, as REST answers.
+    Whole(WholeFields),
     /// What a GraphQL document names.
     Fields(Vec<SelectedField>),
+}
+
+/// A selection of whole fields.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct WholeFields {
+    /// Whether related records are shown.
+    pub related: bool,
+    /// The most records in the list of a to-many relation.
+    pub children: u32,
+    /// Whether the answer, which has one record, tells that record's tag.
+    pub tagged: bool,
 }
 
 /// One field of a GraphQL selection, fragments resolved and equal keys merged.

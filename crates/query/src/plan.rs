@@ -39,6 +39,8 @@ pub struct ReadPlan {
     pub(crate) children: Vec<ChildPlan>,
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
+    /// How the tag of the record is made, where it is asked for.
+    pub(crate) tag: Option<shape::TagShape>,
 }
 
 /// The statement of some records.
@@ -56,6 +58,8 @@ pub(crate) struct RowsPlan {
     pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit: Option<Bind>,
     pub(crate) offset: Option<Bind>,
+    /// Whether the row stays as it is until the transaction ends.
+    pub(crate) is_locked: bool,
 }
 
 impl RowsPlan {

@@ -6,9 +6,12 @@
 
 mod assembly;
 mod connection;
+mod tag;
 
 pub use assembly::{Assembly, PageInfo, ReadOutput};
 pub(crate) use connection::{ConnectionMember, ConnectionShape, EdgeMember, PageInfoMember};
+pub use tag::RecordTag;
+pub(crate) use tag::TagShape;
 
 use fourfold_model::{NullReads, Scalar};
 use uuid::Uuid;

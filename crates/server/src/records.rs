@@ -1,5 +1,6 @@
 //! The operations on records that both doors call: plan, compile, run.
 
+mod guard;
 mod write;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::accounts::Reader;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
+pub(crate) use guard::Guard;
 pub(crate) use write::{NewMember, create_member, seed, write};
 
 /// How often a request is planned anew when the model changes under it.

@@ -1,5 +1,6 @@
 //! The REST door: paths and query strings in, envelopes out.
 
+mod entity_tags;
 mod envelope;
 mod filter_text;
 mod path;
@@ -27,6 +28,7 @@ pub(crate) async fn records(State(app): State<Arc<App>>, request: Request) -> Ap
         method: &parts.method,
         path: parts.uri.path().strip_prefix("/rest").unwrap_or_default(),
         query: parts.uri.query(),
+        headers: &parts.headers,
         body: read_body(body).await?,
         max_batch: app.settings.max_batch_size,
     };

@@ -24,7 +24,7 @@ const ROOT: Alias = Alias::table(0);
 pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String>), PlanError> {
     let object = model.by_singular(&read.object).ok_or_else(|| unknown_object(&read.object))?;
     let mut selection = SelectionPlanner::new(model);
-    let is_one = matches!(read.scope, Scope::One(_) | Scope::Written { one: true });
+    let is_one = matches!(read.scope, Scope::One(_) | Scope::Written { one: true } | Scope::Locked);
     let answer = selection.answer(object, &read.answer, is_one)?;
     let (rows, cut) = match &read.scope {
         Scope::Page(listing) => {
@@ -37,13 +37,16 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             let limit = Some(Bind::Constant(Value::Integer(1)));
             (rows(&mut selection, object, condition, Source::Table, limit), Cut::default())
         }
-        Scope::Written { .. } => {
-            (rows(&mut selection, object, Condition::True, Source::Ids, None), Cut::default())
+        Scope::Written { .. } | Scope::Locked => {
+            let mut rows = rows(&mut selection, object, Condition::True, Source::Ids, None);
+            rows.is_locked = read.scope == Scope::Locked;
+            (rows, Cut::default())
         }
     };
     let totals = selection.totals.take().filter(|_| matches!(read.scope, Scope::Page(_)));
     let warnings = std::mem::take(&mut selection.warnings);
-    Ok((ReadPlan { rows, totals, children: selection.take_children(), answer, cut }, warnings))
+    let tag = selection.tag.take();
+    Ok((ReadPlan { rows, totals, children: selection.take_children(), answer, cut, tag }, warnings))
 }
 
 pub(super) fn unknown_object(name: &str) -> PlanError {
@@ -144,6 +147,7 @@ fn rows(
         order: Vec::new(),
         limit,
         offset: None,
+        is_locked: false,
     }
 }
 

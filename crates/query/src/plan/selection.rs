@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use fourfold_model::{DataModel, Field, FieldType, NullReads, Object, inflection};
+use fourfold_model::{DataModel, Field, FieldType, NullReads, Object, Scalar, inflection};
 
 use super::condition::only_target;
 use super::{ChildPlan, ColumnRef, Figure, Join};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::json::{key_text, write_string};
-use crate::operation::{Answer, Listing, Page, SelectedField, Selection};
+use crate::operation::{Answer, Listing, Page, SelectedField, Selection, WholeFields};
 use crate::shape::{
     self, ConnectionMember, ConnectionShape, EdgeMember, Format, Member, PageInfoMember, RecordShape,
+    TagShape,
 };
 use crate::sql::Alias;
 
@@ -85,6 +86,8 @@ pub(super) struct SelectionPlanner<'a> {
     lookups: HashMap<ColumnRef, usize>,
     /// What is asked for about all that match, each figure once; none when not even their number is.
     pub(super) totals: Option<Vec<Figure>>,
+    /// What the tag of the record is made from, where it is asked for.
+    pub(super) tag: Option<TagShape>,
     /// Fields that were asked for and do not exist.
     pub(super) warnings: Vec<String>,
     depth: usize,
@@ -101,6 +104,7 @@ impl<'a> SelectionPlanner<'a> {
             children: Vec::new(),
             lookups: HashMap::new(),
             totals: None,
+            tag: None,
             warnings: Vec::new(),
             depth: 0,
             relations: 0,
@@ -123,6 +127,9 @@ impl<'a> SelectionPlanner<'a> {
         match answer {
             Answer::Records(selection) => {
                 let record = self.record(object, Alias::table(0), selection)?;
+                if matches!(selection, Selection::Whole(WholeFields { tagged: true, .. })) {
+                    self.tag = Some(self.tag_shape(object));
+                }
                 if is_one {
                     return Ok(shape::Answer::One(record));
                 }
@@ -228,22 +235,32 @@ impl<'a> SelectionPlanner<'a> {
         selection: &Selection,
     ) -> Result<RecordShape, PlanError> {
         match selection {
-            Selection::Everything { related, children } => {
-                self.everything(object, alias, *related, *children)
-            }
+            Selection::Whole(whole) => self.whole_fields(object, alias, whole),
             Selection::Fields(fields) => self.fields(object, alias, fields),
         }
     }
 
-    fn everything(
+    /// All that is stored of a record, but for what is made from the rest of it: sort keys, and the text
+    /// that a search looks at.
+    fn tag_shape(&mut self, object: &Object) -> TagShape {
+        let stored = object.fields.values().flat_map(Field::columns);
+        let stored = stored.filter(|(part, _)| part.scalar != Scalar::SearchVector);
+        let columns = stored.map(|(part, name)| {
+            let column = self.columns.place(ColumnRef { alias: Alias::table(0), column: name });
+            (column, Format { scalar: part.scalar, null_reads: NullReads::Null })
+        });
+        TagShape(columns.collect())
+    }
+
+    fn whole_fields(
         &mut self,
         object: &Object,
         alias: Alias,
-        related: bool,
-        children: u32,
+        whole: &WholeFields,
     ) -> Result<RecordShape, PlanError> {
+        let &WholeFields { related, children, .. } = whole;
         let mut members = Vec::with_capacity(object.fields.len());
-        let flat = Selection::Everything { related: false, children };
+        let flat = Selection::Whole(WholeFields { children, ..WholeFields::default() });
         for field in object.fields.values() {
             if field.is_to_many() {
                 if related {

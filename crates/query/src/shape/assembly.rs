@@ -7,7 +7,7 @@ use fourfold_model::Value;
 use uuid::Uuid;
 
 use super::connection::{PageFacts, Totals, write_edge, write_page_info};
-use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, HoleContent, write_cursor};
+use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, HoleContent, RecordTag, write_cursor};
 use crate::BoundRead;
 use crate::cursor;
 use crate::json;
@@ -25,6 +25,8 @@ pub struct ReadOutput {
     pub total: Option<u64>,
     /// Where the page stands in the list.
     pub page: PageInfo,
+    /// The tag of the record, where it was asked for and there is one.
+    pub tag: Option<RecordTag>,
 }
 
 /// Where a page stands in its list.
@@ -47,6 +49,7 @@ pub struct Assembly<'r> {
     root: Rows,
     children: Vec<Children>,
     totals: Option<Totals>,
+    tag: Option<RecordTag>,
 }
 
 /// Rows that buffers have room for from the start.
@@ -102,12 +105,16 @@ impl<'r> Assembly<'r> {
             root: Rows::for_answer(&read.answer, bound.limit),
             children,
             totals: None,
+            tag: None,
         }
     }
 
     /// Takes one row of the records' statement.
     pub fn push(&mut self, row: &impl Cells) {
         self.root.push(&self.read.answer, &self.read.cut, row);
+        if let Some(shape) = &self.read.tag {
+            self.tag = Some(shape.tag(row));
+        }
     }
 
     /// The ids that the statement of a path wants, each parent once; none when there is no parent.
@@ -148,7 +155,7 @@ impl<'r> Assembly<'r> {
         let totals = self.totals.as_ref().unwrap_or(&none);
         self.write_answer(&self.read.answer, &self.root, &page, totals, &mut json);
         let total = self.totals.as_ref().map(|totals| totals.records);
-        ReadOutput { json, records: page.rows.len(), total, page: self.root.page_info(&page) }
+        ReadOutput { json, records: page.rows.len(), total, page: self.root.page_info(&page), tag: self.tag }
     }
 
     fn children_bytes(&self) -> usize {

@@ -25,6 +25,7 @@ pub struct CompiledRead {
     pub(crate) children: Vec<CompiledChild>,
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
+    pub(crate) tag: Option<shape::TagShape>,
 }
 
 /// The statements of one to-many path.
@@ -97,7 +98,7 @@ pub(super) fn check_bind_limit(found: usize) -> Result<(), PlanError> {
 }
 
 fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
-    let ReadPlan { rows, totals, children, answer, cut } = plan;
+    let ReadPlan { rows, totals, children, answer, cut, tag } = plan;
     CompiledRead {
         root: rows_template(&rows, target),
         root_of_one: (rows.source == Source::Ids).then(|| one_template(&rows, target)),
@@ -115,6 +116,7 @@ fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
             .collect(),
         answer,
         cut,
+        tag,
     }
 }
 
@@ -271,6 +273,10 @@ fn one_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     from_table(&mut sql, rows);
     write_joins(&mut sql, &rows.joins);
     sql.raw(" WHERE ").column(rows.alias, "id").raw(" = ").bind(Bind::Ids);
+    if rows.is_locked {
+        let lock = sql.dialect().lock_rows();
+        sql.raw(lock);
+    }
     Template::new(sql)
 }
 

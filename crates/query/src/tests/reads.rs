@@ -7,7 +7,9 @@ use serde_json::{Value as Json, json};
 use super::operations::{List, MODEL, NOW, field, members, sql};
 use crate::filter::Filter;
 use crate::operation::Direction::{AscNullsFirst, AscNullsLast, DescNullsFirst, DescNullsLast};
-use crate::operation::{Answer, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values};
+use crate::operation::{
+    Answer, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values, WholeFields,
+};
 
 const ID: &str = "7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11";
 
@@ -197,7 +199,7 @@ fn an_offset_leaves_records_out() {
 
 #[test]
 fn everything_of_a_person_is_one_statement_and_one_for_each_list() {
-    let everything = Selection::Everything { related: true, children: 60 };
+    let everything = Selection::Whole(WholeFields { related: true, children: 60, ..WholeFields::default() });
     assert_snapshot!(List::of("person").shows(Answer::Records(everything)).sql());
 }
 
@@ -233,6 +235,17 @@ fn one_record_is_a_list_of_one() {
 fn written_records_come_in_the_order_of_their_ids_in_the_trash_or_not() {
     let answer = Answer::Records(Selection::Fields(vec![field("id"), field("company.name")]));
     let read = Read { object: "person".into(), scope: Scope::Written { one: false }, answer };
+    assert_snapshot!(sql(&MODEL, &read, &Values::default()));
+}
+
+#[test]
+fn a_record_that_is_about_to_change_is_locked_and_tells_all_that_is_stored_of_it() {
+    let tagged = WholeFields { tagged: true, ..WholeFields::default() };
+    let read = Read {
+        object: "noteTarget".into(),
+        scope: Scope::Locked,
+        answer: Answer::Records(Selection::Whole(tagged)),
+    };
     assert_snapshot!(sql(&MODEL, &read, &Values::default()));
 }
 

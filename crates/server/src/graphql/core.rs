@@ -18,7 +18,7 @@ use super::roots::{RootField, RootOperation};
 use super::selection::{Root, SelectionReader};
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::records::{self, ReadAnswer, ReadRequest};
+use crate::records::{self, Guard, ReadAnswer, ReadRequest};
 use crate::responses::{graphql_status, json_response, json_text_response};
 use crate::workspace::ModelSnapshot;
 
@@ -297,7 +297,7 @@ async fn mutate_field<'d>(
     let is_created_one = verb == Verb::Create && is_one;
     let request =
         Write { object: object.to_owned(), change, selection: Selection::Fields(selection), values };
-    let answer = records::write(&caller.writer(kind)?, request).await?;
+    let answer = records::write(&caller.writer(kind)?, request, &Guard::default()).await?;
     let warnings = answer.planned.warnings.clone();
     let mut json = answer.output.json;
     if is_created_one {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{MAX_ATTEMPTS, not_found, plan};
+use super::{Guard, MAX_ATTEMPTS, not_found, plan};
 use crate::accounts::Writer;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::store::{Premise, StoreError, Transaction};
@@ -28,7 +28,7 @@ pub(crate) struct WriteAnswer {
 }
 
 /// Why a write did not happen.
-enum WriteError {
+pub(super) enum WriteError {
     Api(ApiError),
     /// Nothing is wrong with the write: planned and run again, it may well succeed.
     Again,
@@ -53,16 +53,16 @@ impl From<ApiError> for WriteError {
 }
 
 /// Runs one write for a caller. All of it happens, or nothing.
-pub(crate) async fn write(writer: &Writer, request: Write) -> ApiResult<WriteAnswer> {
+pub(crate) async fn write(writer: &Writer, request: Write, guard: &Guard) -> ApiResult<WriteAnswer> {
     refuse_member_writes(&request)?;
     let caller = writer.caller();
-    run(&caller.workspace, &request, &caller.actor()).await
+    run(&caller.workspace, &request, &caller.actor(), guard).await
 }
 
-async fn run(workspace: &Workspace, request: &Write, actor: &Actor) -> ApiResult<WriteAnswer> {
+async fn run(workspace: &Workspace, request: &Write, actor: &Actor, guard: &Guard) -> ApiResult<WriteAnswer> {
     for attempts in 0..MAX_ATTEMPTS {
         let snapshot = workspace.snapshot();
-        match attempt(workspace, &snapshot, request, actor, attempts).await {
+        match attempt(workspace, &snapshot, request, actor, guard, attempts).await {
             Err(WriteError::Again) => _ = workspace.has_newer_model(&snapshot).await,
             // What a stale model refused, the one in force may accept.
             Err(WriteError::Api(error)) => {
@@ -84,16 +84,21 @@ async fn attempt(
     snapshot: &ModelSnapshot,
     request: &Write,
     actor: &Actor,
+    guard: &Guard,
     attempts: usize,
 ) -> Result<WriteAnswer, WriteError> {
     let planned = Arc::new(plan_write(&snapshot.model, request, actor, now()).map_err(ApiError::from)?);
     let answer = plan_answer(workspace, snapshot, request)?;
+    let guard = guard.plan(workspace, snapshot, request)?;
     let (write, read) = (Arc::clone(&planned), Arc::clone(&answer.compiled));
     let (object, values) = (request.object.clone(), request.values.clone());
     let outcome = workspace
         .store
-        .write(Premise::Model(snapshot.basis.clone()), move |transaction| {
-            Box::pin(async move { execute(transaction, &write, &read, &values, &object).await })
+        .write(Premise::Model(snapshot.basis.clone()), move |mut transaction| {
+            Box::pin(async move {
+                guard.before(&mut transaction).await?;
+                execute(transaction, &write, &read, &values, &object).await
+            })
         })
         .await;
     match outcome {
@@ -332,5 +337,5 @@ pub(crate) async fn seed(workspace: &Workspace, object: &str, records: Vec<Json>
         values: Values::default(),
     };
     let system = Actor { source: "SYSTEM", name: "System".into(), workspace_member_id: None };
-    run(workspace, &write, &system).await.map(drop)
+    run(workspace, &write, &system, &Guard::default()).await.map(drop)
 }

@@ -1,7 +1,7 @@
 //! Whatever a client sends over REST, the server answers JSON and never blames itself.
 
 use axum::body::{Bytes, to_bytes};
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
@@ -57,6 +57,7 @@ async fn no_request_is_an_internal_error() {
             method,
             path,
             query: Some(&query),
+            headers: &HeaderMap::new(),
             body: Bytes::from(body.clone()),
             max_batch: 60,
         };

@@ -1,23 +1,24 @@
 //! Records over REST: a path and a query string become an operation.
 
 use axum::body::Bytes;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fourfold_model::inflection::{self, Verb};
 use fourfold_model::{Object, RecordId};
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{
     Answer, Change, DEFAULT_CHILDREN, Listing, Page, Read, RecordData, Scope, Selection, Target, Values,
-    Write,
+    WholeFields, Write,
 };
 use serde_json::{Value as Json, json};
 
+use super::entity_tags::{expected, is_known, not_modified, refuse_expected, with_tag};
 use super::envelope;
 use super::path::{Route, resolve};
 use super::query_params::QueryParams;
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::records::{self, ReadRequest};
+use crate::records::{self, Guard, ReadRequest};
 use crate::workspace::ModelSnapshot;
 
 /// The most related records for each parent in the answer of a create (`rest-core.md` 4.5).
@@ -29,6 +30,7 @@ pub(crate) struct RecordRequest<'a> {
     /// The path below `/rest`.
     pub(crate) path: &'a str,
     pub(crate) query: Option<&'a str>,
+    pub(crate) headers: &'a HeaderMap,
     pub(crate) body: Bytes,
     /// The most records that one request may create.
     pub(crate) max_batch: usize,
@@ -54,30 +56,25 @@ async fn run(
 ) -> ApiResult<Response> {
     let params = QueryParams::parse(request.query);
     params.refuse_foreign_names()?;
-    match route {
-        Route::FindMany => find_many(caller, object, &params).await,
-        Route::FindOne(id) => find_one(caller, object, id, &params).await,
+    let change = match route {
+        Route::FindMany => return find_many(caller, object, &params).await,
+        Route::FindOne(id) => return find_one(caller, object, id, &params, request.headers).await,
         Route::CreateOne => {
-            let record = read_object(&request.body)?;
-            create(caller, object, vec![record], false, &params, request.max_batch).await
+            let records = vec![read_object(&request.body)?];
+            return create(caller, object, records, false, &params, request).await;
         }
         Route::CreateMany => {
             let records = read_batch(&request.body)?;
-            create(caller, object, records, true, &params, request.max_batch).await
+            return create(caller, object, records, true, &params, request).await;
         }
-        Route::UpdateOne(id) => {
-            let change = Change::Update(Target::One(id), read_object(&request.body)?);
-            write(caller, object, change, &params).await
-        }
-        Route::UpdateMany => {
-            let change = Change::Update(matching(&params)?, read_object(&request.body)?);
-            write(caller, object, change, &params).await
-        }
-        Route::DeleteOne(id) => delete(caller, object, Target::One(id), &params).await,
-        Route::DeleteMany => delete(caller, object, filtered(&params)?, &params).await,
-        Route::RestoreOne(id) => write(caller, object, Change::Restore(Target::One(id)), &params).await,
-        Route::RestoreMany => write(caller, object, Change::Restore(matching(&params)?), &params).await,
-    }
+        Route::UpdateOne(id) => Change::Update(Target::One(id), read_object(&request.body)?),
+        Route::UpdateMany => Change::Update(matching(&params)?, read_object(&request.body)?),
+        Route::DeleteOne(id) => delete(Target::One(id), &params),
+        Route::DeleteMany => delete(filtered(&params)?, &params),
+        Route::RestoreOne(id) => Change::Restore(Target::One(id)),
+        Route::RestoreMany => Change::Restore(matching(&params)?),
+    };
+    write(caller, object, change, &params, request).await
 }
 
 async fn find_many(caller: &Caller, object: &Object, params: &QueryParams) -> ApiResult<Response> {
@@ -94,7 +91,7 @@ async fn find_many(caller: &Caller, object: &Object, params: &QueryParams) -> Ap
     let read = Read {
         object: object.name_singular.clone(),
         scope: Scope::Page(listing),
-        answer: Answer::Records(everything(params, DEFAULT_CHILDREN)?),
+        answer: Answer::Records(selection(params, DEFAULT_CHILDREN, false)?),
     };
     let answer = records::read(&caller.reader()?, ReadRequest { read, values }).await?;
     Ok(json_answer(StatusCode::OK, envelope::list(&object.name_plural, &answer.output)))
@@ -105,6 +102,7 @@ async fn find_one(
     object: &Object,
     id: RecordId,
     params: &QueryParams,
+    headers: &HeaderMap,
 ) -> ApiResult<Response> {
     let mut values = Values::default();
     let id = Filter::from_json(json!({"id": {"eq": uuid::Uuid::from(id).to_string()}}), &mut values);
@@ -112,13 +110,21 @@ async fn find_one(
     let read = Read {
         object: object.name_singular.clone(),
         scope: Scope::One(Some(filter)),
-        answer: Answer::Records(everything(params, DEFAULT_CHILDREN)?),
+        answer: Answer::Records(selection(params, DEFAULT_CHILDREN, true)?),
     };
     let answer = records::read(&caller.reader()?, ReadRequest { read, values }).await?;
     if answer.output.records == 0 {
         return Err(records::not_found(&object.name_singular));
     }
-    Ok(json_answer(StatusCode::OK, envelope::data(&object.name_singular, &answer.output.json)))
+    let tag = answer.output.tag;
+    // The tag says nothing about related records: where they are shown, the answer may be another one.
+    if let Some(tag) = tag.filter(|_| !params.shows_related().unwrap_or_default())
+        && is_known(headers, tag)?
+    {
+        return Ok(not_modified(tag));
+    }
+    let body = envelope::data(&object.name_singular, &answer.output.json);
+    Ok(with_tag(json_answer(StatusCode::OK, body), tag))
 }
 
 async fn create(
@@ -127,19 +133,20 @@ async fn create(
     data: Vec<RecordData>,
     is_batch: bool,
     params: &QueryParams,
-    max_batch: usize,
+    request: &RecordRequest<'_>,
 ) -> ApiResult<Response> {
-    if max_batch < data.len() {
-        let message = format!("one request may create {max_batch} records, not {}", data.len());
+    if request.max_batch < data.len() {
+        let message = format!("one request may create {} records, not {}", request.max_batch, data.len());
         return Err(ApiError::new(ErrorCode::BatchTooLarge, message));
     }
-    let request = Write {
+    let guard = guard(request, false)?;
+    let write = Write {
         object: object.name_singular.clone(),
         change: Change::Create { records: data, upsert: params.flag("upsert") },
-        selection: everything(params, CHILDREN_OF_CREATED)?,
+        selection: selection(params, CHILDREN_OF_CREATED, !is_batch)?,
         values: Values::default(),
     };
-    let answer = records::write(&caller.writer(WriteKind::Update)?, request).await?;
+    let answer = records::write(&caller.writer(WriteKind::Update)?, write, &guard).await?;
     let body = if is_batch {
         envelope::data(&inflection::rest_many(Verb::Create, object), &answer.output.json)
     } else {
@@ -150,19 +157,19 @@ async fn create(
             json.get(1..json.len() - 1).unwrap_or_default(),
         )
     };
-    Ok(json_answer(StatusCode::CREATED, body))
+    Ok(with_tag(json_answer(StatusCode::CREATED, body), answer.output.tag))
 }
 
-async fn delete(
-    caller: &Caller,
-    object: &Object,
-    target: Target,
-    params: &QueryParams,
-) -> ApiResult<Response> {
-    if params.flag("soft_delete") {
-        return write(caller, object, Change::Delete(target), params).await;
+fn delete(target: Target, params: &QueryParams) -> Change {
+    if params.flag("soft_delete") { Change::Delete(target) } else { Change::Destroy(target) }
+}
+
+/// What the headers ask of a write.
+fn guard(request: &RecordRequest<'_>, is_of_one: bool) -> ApiResult<Guard> {
+    if !is_of_one {
+        refuse_expected(request.headers)?;
     }
-    write(caller, object, Change::Destroy(target), params).await
+    Ok(Guard { expected: expected(request.headers)? })
 }
 
 /// Runs a change of existing records and answers under the key of its verb.
@@ -171,6 +178,7 @@ async fn write(
     object: &Object,
     change: Change,
     params: &QueryParams,
+    request: &RecordRequest<'_>,
 ) -> ApiResult<Response> {
     let (verb, kind, target) = match &change {
         Change::Create { .. } => return Err(ApiError::internal("a create is no change of existing records")),
@@ -179,15 +187,20 @@ async fn write(
         Change::Restore(target) => (Verb::Restore, WriteKind::SoftDelete, target),
         Change::Destroy(target) => (Verb::Destroy, WriteKind::Destroy, target),
     };
-    let key = match target {
-        Target::One(_) => inflection::rest_one(verb, object),
-        Target::Matching(..) => inflection::rest_many(verb, object),
+    let is_of_one = matches!(target, Target::One(_));
+    let key = match is_of_one {
+        true => inflection::rest_one(verb, object),
+        false => inflection::rest_many(verb, object),
     };
-    let selection = if verb == Verb::Destroy { id_alone() } else { everything(params, DEFAULT_CHILDREN)? };
-    let request =
-        Write { object: object.name_singular.clone(), change, selection, values: Values::default() };
-    let answer = records::write(&caller.writer(kind)?, request).await?;
-    Ok(json_answer(StatusCode::OK, envelope::data(&key, &answer.output.json)))
+    let guard = guard(request, is_of_one)?;
+    let selection = match verb {
+        Verb::Destroy => id_alone(),
+        _ => selection(params, DEFAULT_CHILDREN, is_of_one)?,
+    };
+    let write = Write { object: object.name_singular.clone(), change, selection, values: Values::default() };
+    let answer = records::write(&caller.writer(kind)?, write, &guard).await?;
+    let response = json_answer(StatusCode::OK, envelope::data(&key, &answer.output.json));
+    Ok(with_tag(response, answer.output.tag))
 }
 
 /// A destroyed record answers its id alone.
@@ -201,8 +214,8 @@ fn id_alone() -> Selection {
     Selection::Fields(vec![id])
 }
 
-fn everything(params: &QueryParams, children: u32) -> ApiResult<Selection> {
-    Ok(Selection::Everything { related: params.shows_related()?, children })
+fn selection(params: &QueryParams, children: u32, tagged: bool) -> ApiResult<Selection> {
+    Ok(Selection::Whole(WholeFields { related: params.shows_related()?, children, tagged }))
 }
 
 fn matching(params: &QueryParams) -> ApiResult<Target> {

@@ -1,4 +1,5 @@
 //! `/rest/*`.
 
 mod bad_input;
+mod entity_tags;
 mod parameters;

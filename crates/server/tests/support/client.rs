@@ -65,6 +65,22 @@ impl Client {
         Response::read(self.request(Method::POST, path).json(&body).send().await.ok()?).await
     }
 
+    /// Any request with these headers.
+    pub(crate) async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Json>,
+    ) -> Response {
+        let method = method.parse().expect("a method");
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(if let Some(body) = &body { request.json(body) } else { request }).await
+    }
+
     /// Any request; the status and the bytes of the answer.
     pub(crate) async fn exchange(
         &self,
@@ -120,6 +136,11 @@ impl Response {
         let codes = [&self.body["error"], &self.body["code"], &extensions["code"], &extensions["subCode"]];
         let codes = codes.into_iter().filter_map(Json::as_str);
         std::iter::once(self.status.to_string().as_str()).chain(codes).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A header's value; empty when there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are text"))
     }
 
     /// A part of the body by JSON pointer.

@@ -2,7 +2,7 @@
 
 use fourfold_model::{FieldDraft, ObjectDraft, create_field, create_object};
 use fourfold_query::ReadOutput;
-use fourfold_query::operation::{Change, RecordData, Selection, Values, Write};
+use fourfold_query::operation::{Change, RecordData, Selection, Values, WholeFields, Write};
 use serde_json::{Map, Value as Json, json};
 
 use super::random::Random;
@@ -10,7 +10,7 @@ use crate::accounts::{Caller, Reader, WriteKind};
 use crate::data_model;
 use crate::data_model::tests::TestWorkspace;
 use crate::error::ApiResult;
-use crate::records;
+use crate::records::{self, Guard};
 
 /// What records can be ordered by: every kind of column, parts, and one hop along the relation.
 pub(crate) const ORDERS: [&str; 33] = [
@@ -90,11 +90,11 @@ impl Samples {
         let write = Write {
             object: object.to_owned(),
             change,
-            selection: Selection::Everything { related: false, children: 0 },
+            selection: Selection::Whole(WholeFields::default()),
             values: Values::default(),
         };
         let writer = self.caller().writer(WriteKind::Update)?;
-        Ok(records::write(&writer, write).await?.output)
+        Ok(records::write(&writer, write, &Guard::default()).await?.output)
     }
 
     /// Makes records and answers their ids.
