@@ -86,7 +86,9 @@ impl Edge {
         headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(
             ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("ETag, Retry-After, WWW-Authenticate, X-Request-Id"),
+            HeaderValue::from_static(
+                "ETag, Idempotency-Replayed, Retry-After, WWW-Authenticate, X-Request-Id",
+            ),
         );
         headers.append(VARY, HeaderValue::from_static("Origin"));
         headers.insert(REQUEST_ID, id);

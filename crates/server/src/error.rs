@@ -194,7 +194,7 @@ error_codes! {
     UnknownPath => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// A parameter cannot be read: depth, limit, filter, order.
     InvalidParameter => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
-    /// A header cannot be read, or does not go with the request: If-Match, If-None-Match.
+    /// A header cannot be read, or does not go with the request: If-Match, If-None-Match, Idempotency-Key.
     InvalidHeader => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// An argument is unknown, missing, or of the wrong shape; an id is malformed.
     InvalidQueryInput => Handler BAD_REQUEST "Error" Some("INVALID_QUERY_INPUT"), "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
@@ -246,6 +246,8 @@ error_codes! {
     RecordNotFound => Handler NOT_FOUND "NotFoundException" None, "NOT_FOUND" Some("RECORD_NOT_FOUND");
     /// The record has changed since the tag in `If-Match` was answered.
     PreconditionFailed => Handler PRECONDITION_FAILED "Error" Some("PRECONDITION_FAILED"), "CONFLICT" None;
+    /// The idempotency key was sent with another request before.
+    IdempotencyKeyReused => Handler UNPROCESSABLE_ENTITY "Error" Some("IDEMPOTENCY_KEY_REUSED"), "BAD_USER_INPUT" Some("IDEMPOTENCY_KEY_REUSED");
     /// A request creates or changes more records than one request may.
     TooManyRecords => Handler BAD_REQUEST "Error" Some("TOO_MANY_RECORDS_TO_UPDATE"), "BAD_USER_INPUT" Some("TOO_MANY_RECORDS_TO_UPDATE");
     /// A batch holds more records than one request may create.

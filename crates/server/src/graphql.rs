@@ -22,6 +22,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::idempotency_header::read_key;
 use crate::request_body::read_body;
 use crate::responses::json_response;
 
@@ -35,10 +36,11 @@ pub(crate) async fn core(State(app): State<Arc<App>>, request: Request) -> Respo
         Err(refused) => return refused.graphql_refusal(),
     };
     let is_strict = request.headers().get(VALIDATION_HEADER).is_some_and(|value| value == "strict");
+    let key = read_key(request.headers());
     match read_request(request).await {
         Ok(document) => {
             let max_batch = app.settings.max_batch_size;
-            core::handle(&caller, core::CoreRequest { document, is_strict, max_batch }).await
+            core::handle(&caller, core::CoreRequest { document, key, is_strict, max_batch }).await
         }
         Err(error) => unreadable(error),
     }

@@ -13,6 +13,7 @@ mod demo;
 mod edge;
 mod error;
 mod graphql;
+mod idempotency_header;
 mod logging;
 mod postgres_database;
 mod records;

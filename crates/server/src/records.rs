@@ -1,6 +1,7 @@
 //! The operations on records that both doors call: plan, compile, run.
 
 mod guard;
+mod idempotency;
 mod write;
 
 use std::sync::Arc;
@@ -15,7 +16,8 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 pub(crate) use guard::Guard;
-pub(crate) use write::{NewMember, create_member, seed, write};
+pub(crate) use idempotency::{Entry, IdempotencyKey, MAX_KEY_CHARACTERS};
+pub(crate) use write::{NewMember, WriteAnswer, create_member, seed, write};
 
 /// How often a request is planned anew when the model changes under it.
 const MAX_ATTEMPTS: usize = 5;

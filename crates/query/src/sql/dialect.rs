@@ -306,6 +306,14 @@ impl Dialect {
         }
     }
 
+    /// The same for rows that nobody else keeps; the others are left out.
+    pub fn lock_free_rows(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// What closes a table definition.
     pub fn table_options(self) -> &'static str {
         match self {

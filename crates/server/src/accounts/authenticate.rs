@@ -149,7 +149,7 @@ impl App {
             )
             .await?;
         let row = rows.first().ok_or_else(|| refused("the API key has been revoked; use another one"))?;
-        let identity = Identity::ApiKey { name: row.text(9).into() };
+        let identity = Identity::ApiKey { id: key, name: row.text(9).into() };
         Ok((Caller { workspace, role: Arc::new(role_of(row, 0)), identity }, row.time(10)))
     }
 

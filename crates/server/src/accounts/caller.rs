@@ -23,9 +23,19 @@ pub(crate) struct Caller {
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
     /// A program with an API key.
-    ApiKey { name: String },
+    ApiKey { id: Uuid, name: String },
     /// A person who signed in.
     User { user_id: Uuid, user_workspace_id: Uuid, member_id: Uuid, name: String },
+}
+
+impl Identity {
+    /// The id of the key or the user.
+    pub(crate) fn id(&self) -> Uuid {
+        match self {
+            Self::ApiKey { id, .. } => *id,
+            Self::User { user_id, .. } => *user_id,
+        }
+    }
 }
 
 /// What the callers who have it may do.
@@ -69,7 +79,7 @@ impl Caller {
     /// Who `createdBy` and `updatedBy` will name.
     pub(crate) fn actor(&self) -> Actor {
         match &self.identity {
-            Identity::ApiKey { name } => {
+            Identity::ApiKey { name, .. } => {
                 Actor { source: "API", name: name.clone(), workspace_member_id: None }
             }
             Identity::User { name, member_id, .. } => {

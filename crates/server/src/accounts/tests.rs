@@ -113,7 +113,7 @@ async fn an_api_key_has_the_claims_of_the_contract() {
 
     let caller = fixture.app.authenticate(&bearer(&token)).await.unwrap();
     assert_eq!((caller.workspace.id, caller.role.label.as_str()), (fixture.workspace.id, "Admin"));
-    assert!(matches!(caller.identity, Identity::ApiKey { ref name } if name == "ci"));
+    assert!(matches!(caller.identity, Identity::ApiKey { id, ref name } if id == key.id && name == "ci"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The rows that hold a data model.
+//! The rows that hold a data model, and the tables beside those of the objects.
 //!
 //! An object is one row with its definition as JSON, each of its fields another; `place` keeps their
 //! order. The names of these tables start with an underscore, which no object's name can.
@@ -39,6 +39,16 @@ CREATE TABLE _live (
     records {integer} NOT NULL,
     PRIMARY KEY (object, shard)
 ){options};
+CREATE TABLE _answer (
+    id {uuid} NOT NULL,
+    place {integer} NOT NULL,
+    request TEXT NOT NULL,
+    answer TEXT,
+    tag TEXT,
+    expiresAt {time} NOT NULL,
+    PRIMARY KEY (id, place)
+){options};
+CREATE INDEX _answer_expiry ON _answer (expiresAt);
 "];
 
 /// What a request relies on that was planned on `version` of the model. The version is 0 before the

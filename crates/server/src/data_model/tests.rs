@@ -36,7 +36,7 @@ impl TestWorkspace {
             can_be_assigned_to_users: true,
             can_be_assigned_to_api_keys: true,
         };
-        let identity = Identity::ApiKey { name: "key".into() };
+        let identity = Identity::ApiKey { id: Uuid::new_v4(), name: "key".into() };
         Self { folder, caller: Caller { workspace, role: Arc::new(role), identity } }
     }
 

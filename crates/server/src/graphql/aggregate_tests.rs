@@ -40,7 +40,7 @@ impl Fixture {
     async fn answer(&self, document: &str, variables: Json, is_strict: bool) -> Json {
         let body = json!({"query": document, "variables": variables}).to_string();
         let document = GraphqlRequest::read(body.as_bytes()).unwrap();
-        let request = CoreRequest { document, is_strict, max_batch: 60 };
+        let request = CoreRequest { document, key: Ok(None), is_strict, max_batch: 60 };
         read(handle(&self.0.caller, request).await).await
     }
 

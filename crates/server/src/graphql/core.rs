@@ -18,7 +18,8 @@ use super::roots::{RootField, RootOperation};
 use super::selection::{Root, SelectionReader};
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::records::{self, Guard, ReadAnswer, ReadRequest};
+use crate::idempotency_header::mark_replayed;
+use crate::records::{self, Entry, Guard, IdempotencyKey, ReadAnswer, ReadRequest, WriteAnswer};
 use crate::responses::{graphql_status, json_response, json_text_response};
 use crate::workspace::ModelSnapshot;
 
@@ -28,6 +29,8 @@ const MAX_ROOTS: usize = 20;
 /// A request to `/graphql` after its caller is known.
 pub(crate) struct CoreRequest {
     pub(crate) document: super::GraphqlRequest,
+    /// The key under which the answers of a mutation are kept; queries do not look at it.
+    pub(crate) key: ApiResult<Option<IdempotencyKey>>,
     /// Whether the document is to be validated by the specification.
     pub(crate) is_strict: bool,
     /// The most records that one root field may create.
@@ -41,13 +44,21 @@ struct RootAnswer {
     json: Vec<u8>,
     error: Option<ApiError>,
     warnings: Vec<String>,
+    /// For a mutation that succeeded, whether that was before and this is the answer of then.
+    is_replayed: Option<bool>,
 }
 
 impl RootAnswer {
     fn new(key: String, outcome: ApiResult<(Vec<u8>, Vec<String>)>) -> Self {
         match outcome {
-            Ok((json, warnings)) => Self { key, json, error: None, warnings },
-            Err(error) => Self { key, json: b"null".to_vec(), error: Some(error), warnings: Vec::new() },
+            Ok((json, warnings)) => Self { key, json, error: None, warnings, is_replayed: None },
+            Err(error) => Self {
+                key,
+                json: b"null".to_vec(),
+                error: Some(error),
+                warnings: Vec::new(),
+                is_replayed: None,
+            },
         }
     }
 }
@@ -56,7 +67,7 @@ impl RootAnswer {
 /// null and leaves the others alone.
 pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
     match run(caller, request).await {
-        Ok((status, body)) => json_text_response(status, body),
+        Ok(answer) => mark_replayed(json_text_response(answer.status, answer.body), answer.is_replayed),
         Err(errors) => {
             let status = graphql_status(&errors);
             let items: Vec<Json> = errors.into_iter().map(ApiError::graphql_item).collect();
@@ -65,8 +76,16 @@ pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
     }
 }
 
-async fn run(caller: &Caller, request: CoreRequest) -> Result<(StatusCode, Vec<u8>), Vec<ApiError>> {
+struct CoreAnswer {
+    status: StatusCode,
+    body: Vec<u8>,
+    /// Whether nothing happened now, since all of it happened before.
+    is_replayed: bool,
+}
+
+async fn run(caller: &Caller, request: CoreRequest) -> Result<CoreAnswer, Vec<ApiError>> {
     let text = &request.document.query;
+    let entry = request.key.map(|key| key.map(|key| entry_of(caller, &key, &request.document)));
     let document = document::parse(text).map_err(|error| vec![error])?;
     let workspace = &caller.workspace;
     if request.is_strict {
@@ -87,7 +106,11 @@ async fn run(caller: &Caller, request: CoreRequest) -> Result<(StatusCode, Vec<u
     let snapshot = workspace.snapshot();
     let introspected = introspect(&snapshot, &operation, &document, text, name, &roots).await?;
     let answers = match operation.definition.operation_type {
-        OperationType::Mutation => mutate(caller, &snapshot, &mut reader, roots, request.max_batch).await,
+        OperationType::Mutation => {
+            let entry = entry.map_err(|error| vec![error])?;
+            let context = Mutation { caller, entry, max_batch: request.max_batch };
+            mutate(&context, &snapshot, &mut reader, roots).await
+        }
         _ => query(caller, &snapshot, &mut reader, roots).await,
     };
     let is_mutation = operation.definition.operation_type == OperationType::Mutation;
@@ -98,7 +121,16 @@ async fn run(caller: &Caller, request: CoreRequest) -> Result<(StatusCode, Vec<u
         known(&workspace.snapshot()).map_err(|error| vec![error])?;
     }
     let status = graphql_status(answers.iter().filter_map(|answer| answer.error.as_ref()));
-    Ok((status, response(answers, &introspected)))
+    // False comes before true: one that happened now decides.
+    let is_replayed = answers.iter().filter_map(|answer| answer.is_replayed).min() == Some(true);
+    Ok(CoreAnswer { status, body: response(answers, &introspected), is_replayed })
+}
+
+/// Where the answers to a document are kept, and what makes it another document.
+fn entry_of(caller: &Caller, key: &IdempotencyKey, document: &super::GraphqlRequest) -> Entry {
+    let variables = Json::Object(document.variables.clone()).to_string();
+    let name = document.operation_name.as_deref().unwrap_or_default();
+    Entry::new(caller, key, &[b"graphql", document.query.as_bytes(), variables.as_bytes(), name.as_bytes()])
 }
 
 /// What the root field of this name answers without records: the type's name, or introspection.
@@ -246,43 +278,54 @@ fn read_request<'d>(
     Ok(ReadRequest { read: Read { object: field.object.clone(), scope, answer }, values })
 }
 
+/// What all root fields of a mutation share.
+struct Mutation<'c> {
+    caller: &'c Caller,
+    entry: Option<Entry>,
+    max_batch: usize,
+}
+
 /// Runs the root fields of a mutation one after the other, each in a transaction of its own.
 async fn mutate<'d>(
-    caller: &Caller,
+    context: &Mutation<'_>,
     snapshot: &ModelSnapshot,
     reader: &mut SelectionReader<'_, 'd>,
     roots: Vec<Root<'d>>,
-    max_batch: usize,
 ) -> Vec<RootAnswer> {
     let mut answers = Vec::with_capacity(roots.len());
-    for root in roots {
-        let outcome = match snapshot.roots().get(root.name) {
-            Some(RootField { object, operation: RootOperation::MutateOne(verb) }) => {
-                mutate_field(caller, reader, object, *verb, true, &root, max_batch).await
+    for (place, root) in roots.into_iter().enumerate() {
+        let (object, verb, is_one) = match snapshot.roots().get(root.name) {
+            Some(RootField { object, operation: RootOperation::MutateOne(verb) }) => (object, *verb, true),
+            Some(RootField { object, operation: RootOperation::MutateMany(verb) }) => (object, *verb, false),
+            _ => {
+                if root.name == "__typename" {
+                    answers.push(RootAnswer::new(root.key, Ok((b"\"Mutation\"".to_vec(), Vec::new()))));
+                }
+                continue;
             }
-            Some(RootField { object, operation: RootOperation::MutateMany(verb) }) => {
-                mutate_field(caller, reader, object, *verb, false, &root, max_batch).await
-            }
-            _ if root.name == "__typename" => Ok((b"\"Mutation\"".to_vec(), Vec::new())),
-            _ => continue,
         };
-        answers.push(RootAnswer::new(root.key, outcome));
+        let entry = context.entry.as_ref().map(|entry| entry.at(place));
+        let guard = Guard { entry, ..Guard::default() };
+        let answer = mutate_field(context, &guard, reader, object, verb, is_one, &root).await;
+        let is_replayed = answer.as_ref().ok().map(|answer| answer.is_replayed);
+        let outcome = answer.map(|answer| (answer.output.json, answer.planned.warnings.clone()));
+        answers.push(RootAnswer { is_replayed, ..RootAnswer::new(root.key, outcome) });
     }
     answers
 }
 
 async fn mutate_field<'d>(
-    caller: &Caller,
+    context: &Mutation<'_>,
+    guard: &Guard,
     reader: &mut SelectionReader<'_, 'd>,
     object: &str,
     verb: Verb,
     is_one: bool,
     root: &Root<'d>,
-    max_batch: usize,
-) -> ApiResult<(Vec<u8>, Vec<String>)> {
+) -> ApiResult<WriteAnswer> {
     let mut values = Values::default();
     let mut arguments = Arguments::new(root.name, root.arguments.clone());
-    let change = read_change(&mut arguments, verb, is_one, max_batch)?;
+    let change = read_change(&mut arguments, verb, is_one, context.max_batch)?;
     arguments.finish()?;
     let selection = reader.below(root, &mut values)?;
     if selection.is_empty() {
@@ -297,14 +340,13 @@ async fn mutate_field<'d>(
     let is_created_one = verb == Verb::Create && is_one;
     let request =
         Write { object: object.to_owned(), change, selection: Selection::Fields(selection), values };
-    let answer = records::write(&caller.writer(kind)?, request, &Guard::default()).await?;
-    let warnings = answer.planned.warnings.clone();
-    let mut json = answer.output.json;
+    let mut answer = records::write(&context.caller.writer(kind)?, request, guard).await?;
     if is_created_one {
         // One record is a batch of one; its answer is the list without its brackets.
-        json = json.get(1..json.len() - 1).unwrap_or_default().to_vec();
+        let json = &mut answer.output.json;
+        *json = json.get(1..json.len() - 1).unwrap_or_default().to_vec();
     }
-    Ok((json, warnings))
+    Ok(answer)
 }
 
 fn read_change(

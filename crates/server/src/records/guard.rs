@@ -1,12 +1,14 @@
-//! What a client sends along with a write so that it is safe to send: here, what the record must be like.
+//! What a client sends along with a write so that it is safe to send: what the record must be like, and a
+//! key under which the answer is kept.
 
 use std::sync::Arc;
 
 use fourfold_model::Value;
 use fourfold_query::operation::{Answer, Change, Read, Scope, Selection, Target, Values, WholeFields, Write};
-use fourfold_query::{CompiledRead, RecordTag};
+use fourfold_query::{CompiledRead, ReadOutput, RecordTag};
 use uuid::Uuid;
 
+use super::idempotency::Entry;
 use super::plan;
 use super::write::WriteError;
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -18,11 +20,14 @@ use crate::workspace::{ModelSnapshot, Workspace};
 pub(crate) struct Guard {
     /// The tags of which the record must have one when it is changed.
     pub(crate) expected: Option<Vec<RecordTag>>,
+    /// Where the answer is kept.
+    pub(crate) entry: Option<Entry>,
 }
 
 /// A guard with what it has to look up.
 pub(super) struct PlannedGuard {
     expected: Option<Expected>,
+    entry: Option<Entry>,
 }
 
 struct Expected {
@@ -53,7 +58,7 @@ impl Guard {
             }
             _ => None,
         };
-        Ok(PlannedGuard { expected })
+        Ok(PlannedGuard { expected, entry: self.entry.clone() })
     }
 }
 
@@ -69,12 +74,33 @@ fn only_id(change: &Change) -> Option<Uuid> {
 }
 
 impl PlannedGuard {
-    /// Runs before the write, in its transaction.
-    pub(super) async fn before(&self, transaction: &mut Transaction<'_>) -> Result<(), WriteError> {
+    /// Runs before the write, in its transaction. Where it finds an answer, the write has happened; then
+    /// the record is no longer as it was expected, and nobody minds.
+    pub(super) async fn before(
+        &self,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<Option<ReadOutput>, WriteError> {
+        if let Some(entry) = &self.entry
+            && let Some(kept) = entry.claim(transaction).await?
+        {
+            return Ok(Some(kept));
+        }
         if let Some(expected) = &self.expected {
             expected.check(transaction).await?;
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Runs after the write, in its transaction.
+    pub(super) async fn after(
+        &self,
+        transaction: &mut Transaction<'_>,
+        output: &mut ReadOutput,
+    ) -> Result<(), WriteError> {
+        match &self.entry {
+            Some(entry) => entry.keep(transaction, output).await,
+            None => Ok(()),
+        }
     }
 }
 

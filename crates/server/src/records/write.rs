@@ -25,6 +25,8 @@ const MAX_UPDATED: usize = 200;
 pub(crate) struct WriteAnswer {
     pub(crate) output: ReadOutput,
     pub(crate) planned: Arc<PlannedRead>,
+    /// Whether the write happened before and this is the answer of then.
+    pub(crate) is_replayed: bool,
 }
 
 /// Why a write did not happen.
@@ -96,13 +98,17 @@ async fn attempt(
         .store
         .write(Premise::Model(snapshot.basis.clone()), move |mut transaction| {
             Box::pin(async move {
-                guard.before(&mut transaction).await?;
-                execute(transaction, &write, &read, &values, &object).await
+                if let Some(kept) = guard.before(&mut transaction).await? {
+                    return Ok((kept, true));
+                }
+                let mut output = execute(&mut transaction, &write, &read, &values, &object).await?;
+                guard.after(&mut transaction, &mut output).await?;
+                Ok((output, false))
             })
         })
         .await;
     match outcome {
-        Ok(output) => Ok(WriteAnswer { output, planned: answer }),
+        Ok((output, is_replayed)) => Ok(WriteAnswer { output, planned: answer, is_replayed }),
         // Somebody may have made the record while an upsert looked for it; then it finds it now.
         Err(WriteError::Duplicate(_)) if attempts == 0 && planned.is_upsert() => Err(WriteError::Again),
         Err(WriteError::Duplicate(columns)) => {
@@ -141,7 +147,7 @@ fn plan_answer(
 }
 
 async fn execute(
-    mut transaction: Transaction<'_>,
+    transaction: &mut Transaction<'_>,
     write: &PlannedWrite,
     read: &CompiledRead,
     values: &Values,
@@ -149,13 +155,13 @@ async fn execute(
 ) -> Result<ReadOutput, WriteError> {
     let target = transaction.target().clone();
     let statements = WriteStatements::new(write, &target);
-    let connected = connect(&mut transaction, write, &statements).await?;
+    let connected = connect(transaction, write, &statements).await?;
     let bound = read.bind(values).map_err(ApiError::from)?;
     if let Some(new) = write.new_records() {
-        let (changes, ids) = create(&mut transaction, new, &statements, &connected).await?;
+        let (changes, ids) = create(transaction, new, &statements, &connected).await?;
         return Ok(transaction.execute_and_fetch(&changes, read, &bound, &ids).await?);
     }
-    let ids = target_ids(&mut transaction, write, &statements).await?;
+    let ids = target_ids(transaction, write, &statements).await?;
     let mut changes: Vec<_> = statements.change(&ids, &connected).into_iter().collect();
     changes.extend(statements.followers(&ids));
     let output = if write.is_destroy() {

@@ -18,7 +18,8 @@ use super::path::{Route, resolve};
 use super::query_params::QueryParams;
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::records::{self, Guard, ReadRequest};
+use crate::idempotency_header::{mark_replayed, read_key};
+use crate::records::{self, Entry, Guard, ReadRequest, WriteAnswer};
 use crate::workspace::ModelSnapshot;
 
 /// The most related records for each parent in the answer of a create (`rest-core.md` 4.5).
@@ -139,7 +140,7 @@ async fn create(
         let message = format!("one request may create {} records, not {}", request.max_batch, data.len());
         return Err(ApiError::new(ErrorCode::BatchTooLarge, message));
     }
-    let guard = guard(request, false)?;
+    let guard = guard(caller, request, false)?;
     let write = Write {
         object: object.name_singular.clone(),
         change: Change::Create { records: data, upsert: params.flag("upsert") },
@@ -157,7 +158,7 @@ async fn create(
             json.get(1..json.len() - 1).unwrap_or_default(),
         )
     };
-    Ok(with_tag(json_answer(StatusCode::CREATED, body), answer.output.tag))
+    Ok(written(StatusCode::CREATED, body, &answer))
 }
 
 fn delete(target: Target, params: &QueryParams) -> Change {
@@ -165,11 +166,20 @@ fn delete(target: Target, params: &QueryParams) -> Change {
 }
 
 /// What the headers ask of a write.
-fn guard(request: &RecordRequest<'_>, is_of_one: bool) -> ApiResult<Guard> {
+fn guard(caller: &Caller, request: &RecordRequest<'_>, is_of_one: bool) -> ApiResult<Guard> {
     if !is_of_one {
         refuse_expected(request.headers)?;
     }
-    Ok(Guard { expected: expected(request.headers)? })
+    let entry = read_key(request.headers)?.map(|key| {
+        let RecordRequest { method, path, query, body, .. } = request;
+        let query = query.unwrap_or_default();
+        Entry::new(
+            caller,
+            &key,
+            &[b"rest", method.as_str().as_bytes(), path.as_bytes(), query.as_bytes(), body],
+        )
+    });
+    Ok(Guard { expected: expected(request.headers)?, entry })
 }
 
 /// Runs a change of existing records and answers under the key of its verb.
@@ -192,15 +202,14 @@ async fn write(
         true => inflection::rest_one(verb, object),
         false => inflection::rest_many(verb, object),
     };
-    let guard = guard(request, is_of_one)?;
+    let guard = guard(caller, request, is_of_one)?;
     let selection = match verb {
         Verb::Destroy => id_alone(),
         _ => selection(params, DEFAULT_CHILDREN, is_of_one)?,
     };
     let write = Write { object: object.name_singular.clone(), change, selection, values: Values::default() };
     let answer = records::write(&caller.writer(kind)?, write, &guard).await?;
-    let response = json_answer(StatusCode::OK, envelope::data(&key, &answer.output.json));
-    Ok(with_tag(response, answer.output.tag))
+    Ok(written(StatusCode::OK, envelope::data(&key, &answer.output.json), &answer))
 }
 
 /// A destroyed record answers its id alone.
@@ -266,6 +275,10 @@ fn wrong_shape(expected: &str, found: &Json) -> ApiError {
         _ => "something else",
     };
     ApiError::new(ErrorCode::InvalidParameter, format!("the body must be {expected}, not {found}"))
+}
+
+fn written(status: StatusCode, body: Vec<u8>, answer: &WriteAnswer) -> Response {
+    mark_replayed(with_tag(json_answer(status, body), answer.output.tag), answer.is_replayed)
 }
 
 fn json_answer(status: StatusCode, body: Vec<u8>) -> Response {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::support::TestServer;
-use crate::support::load::{create_until_it_fails, missing};
+use crate::support::load::{
+    assert_each_happens_once, create_until_it_fails, create_with_keys_until_it_fails, missing,
+};
 
 /// Clients that write at the same time, so that commits hold several requests.
 const CLIENTS: usize = 8;
@@ -40,5 +42,24 @@ async fn what_was_answered_survives_a_kill() {
             lost.len(),
             answered.len()
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_answered_can_be_sent_again_with_its_key() {
+    let mut server = TestServer::start();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    for _ in 0..3 {
+        let writers: Vec<_> = (0..CLIENTS)
+            .map(|_| tokio::spawn(create_with_keys_until_it_fails(server.client(), Arc::clone(&sent))))
+            .collect();
+        tokio::time::sleep(Duration::from_millis(rand::random_range(100..400))).await;
+        server = server.kill_and_restart();
+        for writer in writers {
+            writer.await.expect("a writer ends when the server does");
+        }
+        let sent = sent.lock().await;
+        assert!(sent.iter().any(|(_, answered)| answered.is_some()), "some were answered before the kill");
+        assert_each_happens_once(&server.client(), &sent).await;
     }
 }

@@ -11,6 +11,7 @@ mod documents;
 mod durability;
 mod field_types_change;
 mod graphql;
+mod idempotency;
 mod long_names;
 mod many_relations;
 mod metadata;

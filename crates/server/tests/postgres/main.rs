@@ -7,6 +7,7 @@
 mod support;
 
 mod harness;
+mod idempotency;
 mod killed;
 mod limits;
 mod lost_connection;

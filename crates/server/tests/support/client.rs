@@ -60,6 +60,12 @@ impl Client {
         self.post("/metadata", json!({ "query": document, "variables": variables })).await
     }
 
+    /// A create that the server remembers by this key; `None` unless a whole answer came.
+    pub(crate) async fn try_post_with_key(&self, path: &str, key: &str, body: &Json) -> Option<Response> {
+        let request = self.request(Method::POST, path).header("idempotency-key", key).json(body);
+        Response::read(request.send().await.ok()?).await
+    }
+
     /// As `post`, for a server that may be gone: `None` unless a whole answer came.
     pub(crate) async fn try_post(&self, path: &str, body: Json) -> Option<Response> {
         Response::read(self.request(Method::POST, path).json(&body).send().await.ok()?).await

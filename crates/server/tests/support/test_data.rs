@@ -90,6 +90,10 @@ impl TestData {
         }
     }
 
+    pub(super) fn is_database(&self) -> bool {
+        matches!(self.0, Place::Database(_))
+    }
+
     /// The data folder.
     ///
     /// # Panics
