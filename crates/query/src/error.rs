@@ -48,6 +48,8 @@ pub enum PlanErrorCode {
     InvalidArgument,
     /// The cursor was made for another order.
     InvalidCursor,
+    /// The selection names a field that does not exist, or cannot be shown there.
+    InvalidSelection,
     /// The selection nests too deep or asks for too much.
     TooComplex,
     /// A value that the field does not accept.

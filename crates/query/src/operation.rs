@@ -177,6 +177,8 @@ pub enum Selection {
 /// A selection of whole fields.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct WholeFields {
+    /// The names of those to show, beside the id; all of them where there are no names.
+    pub only: Option<Vec<String>>,
     /// Whether related records are shown.
     pub related: bool,
     /// The most records in the list of a to-many relation.

@@ -192,7 +192,7 @@ error_codes! {
     MethodNotAllowed => Framework METHOD_NOT_ALLOWED "Method Not Allowed" None, "METHOD_NOT_ALLOWED" None;
     /// The path names no object, or is no path of the record API.
     UnknownPath => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
-    /// A parameter cannot be read: depth, limit, filter, order.
+    /// A parameter cannot be read: depth, limit, filter, order, fields.
     InvalidParameter => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// A header cannot be read, or does not go with the request: If-Match, If-None-Match, Idempotency-Key.
     InvalidHeader => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");

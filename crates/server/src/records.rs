@@ -148,6 +148,7 @@ impl From<PlanError> for ApiError {
             PlanErrorCode::UnknownOrderField => ErrorCode::FieldNotFound,
             PlanErrorCode::InvalidArgument | PlanErrorCode::InvalidId => ErrorCode::InvalidQueryInput,
             PlanErrorCode::InvalidCursor => ErrorCode::InvalidCursor,
+            PlanErrorCode::InvalidSelection => ErrorCode::InvalidParameter,
             PlanErrorCode::TooComplex => ErrorCode::TooComplexQuery,
             PlanErrorCode::InvalidConnect => ErrorCode::InvalidConnect,
             PlanErrorCode::PermissionDenied => ErrorCode::PermissionDenied,

@@ -259,23 +259,31 @@ impl<'a> SelectionPlanner<'a> {
         whole: &WholeFields,
     ) -> Result<RecordShape, PlanError> {
         let &WholeFields { related, children, .. } = whole;
+        for name in whole.only.iter().flatten() {
+            check_shown(object, name, related)?;
+        }
+        let is_named = |name: &str| whole.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
         let mut members = Vec::with_capacity(object.fields.len());
         let flat = Selection::Whole(WholeFields { children, ..WholeFields::default() });
         for field in object.fields.values() {
-            if field.is_to_many() {
-                if related {
-                    let key = key_text(&field.name, members.is_empty());
+            let key = key_text(&field.name, members.is_empty());
+            let is_shown = is_named(&field.name) || field.name == "id";
+            if field.is_to_one() {
+                let join_column = inflection::join_column(field);
+                let shows_record = related && is_named(&field.name);
+                if is_named(&field.name) || is_named(&join_column) {
+                    let key = key_text(&join_column, members.is_empty());
+                    members.push(self.join_column(alias, field, key, shows_record));
+                }
+                if shows_record {
+                    members.push(self.one(alias, field, key_text(&field.name, false), &flat)?);
+                }
+            } else if field.is_to_many() {
+                if is_shown && related {
                     let answer = Answer::Records(flat.clone());
                     members.push(self.many(alias, field, key, None, Some(children), &answer)?);
                 }
-            } else if field.is_to_one() {
-                let join_key = key_text(&inflection::join_column(field), members.is_empty());
-                members.push(self.join_column(alias, field, join_key, related));
-                if related {
-                    members.push(self.one(alias, field, key_text(&field.name, false), &flat)?);
-                }
-            } else {
-                let key = key_text(&field.name, members.is_empty());
+            } else if is_shown {
                 members.push(self.value(alias, field, key, &[]));
             }
         }
@@ -508,6 +516,19 @@ impl<'a> SelectionPlanner<'a> {
     fn warn(&mut self, type_name: &str, name: &str) {
         self.warnings.push(format!("{type_name} has no field {name}; it reads null"));
     }
+}
+
+/// # Errors
+/// `InvalidSelection` when no field has this name, or it is a list of records where none are shown.
+fn check_shown(object: &Object, name: &str, related: bool) -> Result<(), PlanError> {
+    let message = match object.fields.get(name).or_else(|| object.field_by_join_column(name)) {
+        None => format!("fields: {} has no field {name}", object.name_singular),
+        Some(field) if field.is_to_many() && !related => {
+            format!("fields: {name} is a list of records, which depth=1 shows")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(PlanError::new(PlanErrorCode::InvalidSelection, message))
 }
 
 fn column_of(alias: Alias, field: &Field, part: &fourfold_model::Part) -> ColumnRef {

@@ -223,6 +223,23 @@ fn related_records_are_filtered_ordered_and_cut_for_each_parent() {
 }
 
 #[test]
+fn named_fields_are_shown_and_only_named_relations_followed() {
+    let list = |related, names: [&str; 3]| {
+        let only = Some(names.map(str::to_owned).to_vec());
+        let whole = WholeFields { only, related, children: 60, tagged: false };
+        List::of("person").shows(Answer::Records(Selection::Whole(whole))).sql()
+    };
+    let shown = [
+        list(false, ["name", "company", "jobTitle"]),
+        list(true, ["companyId", "createdBy", "noteTargets"]),
+        list(true, ["company", "jobTitle", "jobTitle"]),
+        list(false, ["name", "noteTargets", "jobTitle"]),
+        list(true, ["name", "nmae", "jobTitle"]),
+    ];
+    assert_snapshot!(shown.join("\n\n"));
+}
+
+#[test]
 fn one_record_is_a_list_of_one() {
     let mut values = Values::default();
     let filter = Filter::from_json(json!({"id": {"eq": ID}}), &mut values).unwrap();
@@ -240,7 +257,7 @@ fn written_records_come_in_the_order_of_their_ids_in_the_trash_or_not() {
 
 #[test]
 fn a_record_that_is_about_to_change_is_locked_and_tells_all_that_is_stored_of_it() {
-    let tagged = WholeFields { tagged: true, ..WholeFields::default() };
+    let tagged = WholeFields { only: Some(Vec::new()), tagged: true, ..WholeFields::default() };
     let read = Read {
         object: "noteTarget".into(),
         scope: Scope::Locked,

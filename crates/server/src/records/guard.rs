@@ -47,7 +47,7 @@ impl Guard {
     ) -> ApiResult<PlannedGuard> {
         let expected = match (&self.expected, only_id(&write.change)) {
             (Some(tags), Some(id)) => {
-                let tagged = WholeFields { tagged: true, ..WholeFields::default() };
+                let tagged = WholeFields { only: Some(Vec::new()), tagged: true, ..WholeFields::default() };
                 let read = Read {
                     object: write.object.clone(),
                     scope: Scope::Locked,

@@ -1,5 +1,7 @@
 //! Query strings as the contract reads them (`rest-core.md` 2): leniently.
 
+use std::collections::BTreeSet;
+
 use fourfold_query::cursor;
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{CursorKeys, Direction, OrderKey, Values};
@@ -90,6 +92,26 @@ impl QueryParams {
             Given::Once(other) => Err(invalid(format!("depth must be 0 or 1, not {other}"))),
             Given::Repeated => Err(invalid("depth is given more than once")),
         }
+    }
+
+    /// The names of the fields to show, in order; none means all of them.
+    ///
+    /// # Errors
+    /// When the parameter is there and names nothing.
+    pub(crate) fn fields(&self) -> ApiResult<Option<Vec<String>>> {
+        let mut given = self.0.iter().filter(|(name, _)| name == "fields").map(|(_, value)| value).peekable();
+        if given.peek().is_none() {
+            return Ok(None);
+        }
+        let names = given.flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
+        // In order, so that one selection has one plan.
+        let names: BTreeSet<&str> = names.collect();
+        if names.is_empty() {
+            return Err(invalid(
+                "fields names no field; list some, such as fields=name,createdAt, or leave it out",
+            ));
+        }
+        Ok(Some(names.into_iter().map(str::to_owned).collect()))
     }
 
     pub(crate) fn limit(&self) -> ApiResult<u64> {

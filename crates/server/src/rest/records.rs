@@ -203,8 +203,14 @@ async fn write(
         false => inflection::rest_many(verb, object),
     };
     let guard = guard(caller, request, is_of_one)?;
+    let related = params.shows_related()?;
     let selection = match verb {
         Verb::Destroy => id_alone(),
+        // What was put into the trash is shown whole.
+        Verb::Delete => {
+            let children = DEFAULT_CHILDREN;
+            Selection::Whole(WholeFields { only: None, related, children, tagged: is_of_one })
+        }
         _ => selection(params, DEFAULT_CHILDREN, is_of_one)?,
     };
     let write = Write { object: object.name_singular.clone(), change, selection, values: Values::default() };
@@ -224,7 +230,8 @@ fn id_alone() -> Selection {
 }
 
 fn selection(params: &QueryParams, children: u32, tagged: bool) -> ApiResult<Selection> {
-    Ok(Selection::Whole(WholeFields { related: params.shows_related()?, children, tagged }))
+    let (only, related) = (params.fields()?, params.shows_related()?);
+    Ok(Selection::Whole(WholeFields { only, related, children, tagged }))
 }
 
 fn matching(params: &QueryParams) -> ApiResult<Target> {

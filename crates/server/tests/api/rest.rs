@@ -3,3 +3,4 @@
 mod bad_input;
 mod entity_tags;
 mod parameters;
+mod fields;
