@@ -196,6 +196,12 @@ error_codes! {
     InvalidParameter => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// A header cannot be read, or does not go with the request: If-Match, If-None-Match, Idempotency-Key.
     InvalidHeader => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
+    /// The parentheses of a filter do not match.
+    UnbalancedFilter => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
+    /// The parentheses do not match in a filter that names records to remove.
+    InvalidFilterQueryParam => Handler BAD_REQUEST "Error" Some("INVALID_FILTER_QUERY_PARAM"), "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
+    /// The body of a batch is no list.
+    BatchNotList => Handler BAD_REQUEST "TypeError" None, "BAD_USER_INPUT" None;
     /// An argument is unknown, missing, or of the wrong shape; an id is malformed.
     InvalidQueryInput => Handler BAD_REQUEST "Error" Some("INVALID_QUERY_INPUT"), "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// Two arguments exclude each other.

@@ -15,6 +15,8 @@ use crate::{data_model, graphql, rest};
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/rest/metadata/{*path}", any(data_model::rest::answer))
+        .route("/rest", any(rest::records))
+        .route("/rest/", any(rest::records))
         .route("/rest/{*path}", any(rest::records))
         .route("/metadata", post(graphql::metadata))
         .route("/graphql", post(graphql::core))

@@ -24,6 +24,9 @@ pub(crate) fn parse(text: &str, values: &mut Values) -> ApiResult<Filter> {
 /// so; this keeps a path of thousands from becoming as deep a tree.
 const MAX_NAMES: usize = 8;
 
+/// The word for what is missing.
+const NULL: &str = "NULL";
+
 struct Parser<'t, 'v> {
     text: &'t str,
     at: usize,
@@ -146,9 +149,22 @@ impl Parser<'_, '_> {
             return Err(invalid(format!("filter: a path has at most {MAX_NAMES} names")));
         }
         let operand = self.operand(operator, &path)?;
-        let value = Filter::value(checked_value(operator, operand, &path)?, self.values);
-        let leaf = Filter::Members(vec![(comparator, value)]);
-        Ok(path.split('.').rev().fold(leaf, |below, name| Filter::Members(vec![(name.to_owned(), below)])))
+        let value = checked_value(operator, operand, &path)?;
+        let is_null_word = operator == Operator::Eq && value == NULL;
+        let equal = self.leaf(&path, operator, value);
+        if !is_null_word {
+            return Ok(equal);
+        }
+        // Only text can be equal to this word, and then no text is as good (`rest-core.md` 11).
+        let missing = self.leaf(&path, Operator::Is, NULL.into());
+        Ok(Filter::Members(vec![("or".to_owned(), Filter::Items(vec![equal, missing]))]))
+    }
+
+    /// `{path: {operator: value}}`
+    fn leaf(&mut self, path: &str, operator: Operator, value: Json) -> Filter {
+        let value = Filter::value(value, self.values);
+        let leaf = Filter::Members(vec![(operator.api_name().to_owned(), value)]);
+        path.split('.').rev().fold(leaf, |below, name| Filter::Members(vec![(name.to_owned(), below)]))
     }
 
     fn operand(&mut self, operator: Operator, path: &str) -> ApiResult<Operand> {
@@ -162,7 +178,12 @@ impl Parser<'_, '_> {
         {
             return Ok(Operand::Quoted(text));
         }
-        let bare = self.bare();
+        let bare = self.bare()?;
+        // Quotes that are not of one kind enclose a text too.
+        let inner = bare.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
+        if let Some(inner) = inner {
+            return Ok(Operand::Quoted(inner.to_owned()));
+        }
         if bare.is_empty() {
             return Err(invalid(format!("filter: {path} needs a value after the colon; empty text is \"\"")));
         }
@@ -184,7 +205,7 @@ impl Parser<'_, '_> {
     }
 
     /// Text up to a comma, or to a `)` that closes nothing inside it.
-    fn bare(&mut self) -> String {
+    fn bare(&mut self) -> ApiResult<String> {
         let mut open = 0_usize;
         let end = self.rest().char_indices().find(|(_, character)| {
             match character {
@@ -196,10 +217,13 @@ impl Parser<'_, '_> {
             }
             false
         });
+        if 0 < open {
+            return Err(self.unbalanced());
+        }
         let end = end.map_or(self.rest().len(), |(place, _)| place);
         let text = self.rest()[..end].trim().to_owned();
         self.at += end;
-        text
+        Ok(text)
     }
 
     fn list(&mut self, path: &str) -> ApiResult<Operand> {
@@ -231,7 +255,8 @@ impl Parser<'_, '_> {
     }
 
     fn unbalanced(&self) -> ApiError {
-        invalid(format!("filter: the parentheses do not match near {:?}", self.shown()))
+        let message = format!("filter: the parentheses do not match near {:?}", self.shown());
+        ApiError::new(ErrorCode::UnbalancedFilter, message)
     }
 
     fn shown(&self) -> String {
@@ -245,7 +270,7 @@ fn checked_value(operator: Operator, operand: Operand, path: &str) -> ApiResult<
         (Operator::In | Operator::ContainsAny, _) => {
             Err(invalid(format!("filter: {path}[{}] takes a list in brackets, [a,b]", operator.api_name())))
         }
-        (Operator::Is, Operand::Bare(word)) if word == "NULL" || word == "NOT_NULL" => Ok(word.into()),
+        (Operator::Is, Operand::Bare(word)) if word == NULL || word == "NOT_NULL" => Ok(word.into()),
         (Operator::Is, _) => Err(invalid(format!("filter: {path}[is] takes NULL or NOT_NULL"))),
         (_, Operand::Quoted(text) | Operand::Bare(text)) => Ok(text.into()),
         (_, Operand::List(_)) => Err(invalid(format!("filter: {path} takes one value"))),
@@ -298,11 +323,26 @@ mod tests {
             ),
             ("not(name[ilike]:\"%north%\")", r#"{not:{name:{ilike:"%north%"}}}"#),
             ("name[eq]:Foo (bar)", r#"{name:{eq:"Foo (bar)"}}"#),
+            ("name[eq]:\"a'", r#"{name:{eq:"a"}}"#),
+            ("name[eq]:\"", r#"{name:{eq:"\""}}"#),
+            ("at[eq]:[1]:2", r#"{at:{eq:"[1]:2"}}"#),
+            ("a.b[eq]:NULL", r#"{or:[{a:{b:{eq:"NULL"}}},{a:{b:{is:"NULL"}}}]}"#),
             ("or(name[eq]:x , b[is]:NOT_NULL)", r#"{or:[{name:{eq:"x"}},{b:{is:"NOT_NULL"}}]}"#),
         ] {
             let mut values = Values::default();
             let filter = parse(text, &mut values).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(shown(&filter, &values), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn parentheses_must_match() {
+        for text in
+            ["and(a[eq]:1", "a[eq]:1)", "a[eq]:Foo (bar", "a[eq]:1,or(b[eq]:2", "a[eq]:(", "not((a[eq]:1)"]
+        {
+            let refused = parse(text, &mut Values::default()).map(|_| ()).map_err(|error| error.code);
+            let expected = [ErrorCode::UnbalancedFilter, ErrorCode::InvalidParameter];
+            assert!(refused.is_err_and(|code| expected.contains(&code)), "{text}");
         }
     }
 
@@ -321,8 +361,6 @@ mod tests {
             "name[in]:x",
             "name[is]:null",
             "name[is]:\"NULL\"",
-            "and(a[eq]:1",
-            "a[eq]:1)",
             "not(a[eq]:1,b[eq]:2)",
             "and()",
             "s[in]:[a",

@@ -71,7 +71,9 @@ fn route(method: &Method, kind: &Kind<'_>) -> ApiResult<Route> {
         Kind::Second(id) if method == Method::GET || method == Method::HEAD => Route::FindOne(record_id(id)?),
         Kind::Second(id) if is_update => Route::UpdateOne(record_id(id)?),
         Kind::Second(id) if method == Method::DELETE => Route::DeleteOne(record_id(id)?),
-        Kind::Second(_) | Kind::Collection if method == Method::POST => Route::CreateOne,
+        Kind::Collection if method == Method::POST => Route::CreateOne,
+        // The id is not looked at; it has to be one.
+        Kind::Second(id) if method == Method::POST => record_id(id).map(|_| Route::CreateOne)?,
         Kind::Collection | Kind::Batch if method == Method::GET || method == Method::HEAD => Route::FindMany,
         Kind::Collection | Kind::Batch if is_update => Route::UpdateMany,
         Kind::Collection | Kind::Batch if method == Method::DELETE => Route::DeleteMany,

@@ -118,11 +118,12 @@ impl QueryParams {
         match self.get("limit") {
             Given::Absent | Given::Once("") => Ok(DEFAULT_LIMIT),
             Given::Once(text) => {
-                let limit: u64 = text
-                    .trim()
-                    .parse()
-                    .map_err(|_| invalid(format!("limit must be a whole number from 0, not {text}")))?;
-                Ok(limit.min(MAX_LIMIT))
+                let digits = text.trim();
+                if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.is_empty() {
+                    return Err(invalid(format!("limit must be a whole number from 0, not {text}")));
+                }
+                // One that is too long to be a number of ours is over the limit too.
+                Ok(digits.parse().unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
             }
             Given::Repeated => Err(invalid("limit is given more than once")),
         }
@@ -167,10 +168,9 @@ fn order_key(text: &str) -> ApiResult<OrderKey> {
     let (path, direction) = match text.split_once('[') {
         None => (text, Direction::AscNullsFirst),
         Some((path, rest)) => {
-            let name = rest.strip_suffix(']').unwrap_or(rest);
-            let direction = Direction::from_api_name(name).ok_or_else(|| {
+            let direction = rest.strip_suffix(']').and_then(Direction::from_api_name).ok_or_else(|| {
                 let known: Vec<&str> = Direction::ALL.iter().map(|direction| direction.api_name()).collect();
-                invalid(format!("order_by: unknown direction {name}; use one of {}", known.join(", ")))
+                invalid(format!("order_by: unknown direction [{rest}; use one of {}", known.join(", ")))
             })?;
             (path, direction)
         }

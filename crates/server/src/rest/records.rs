@@ -242,7 +242,11 @@ fn matching(params: &QueryParams) -> ApiResult<Target> {
 
 /// Records to remove must be named: a filter that was forgotten must not empty a table.
 fn filtered(params: &QueryParams) -> ApiResult<Target> {
-    match matching(params)? {
+    let target = matching(params).map_err(|error| match error.code {
+        ErrorCode::UnbalancedFilter => ApiError { code: ErrorCode::InvalidFilterQueryParam, ..error },
+        _ => error,
+    })?;
+    match target {
         Target::Matching(None, _) => {
             let verb = if params.flag("soft_delete") { "delete" } else { "destroy" };
             let message = format!("a filter is mandatory to {verb} many records");
@@ -260,8 +264,12 @@ fn read_object(body: &[u8]) -> ApiResult<RecordData> {
 }
 
 fn read_batch(body: &[u8]) -> ApiResult<Vec<RecordData>> {
-    let Json::Array(items) = read_json(body)? else {
-        return Err(wrong_shape("an array of records", &Json::Null));
+    let items = match read_json(body)? {
+        Json::Array(items) => items,
+        other => {
+            let error = wrong_shape("an array of records", &other);
+            return Err(ApiError { code: ErrorCode::BatchNotList, ..error });
+        }
     };
     let records = items.into_iter().map(|item| match item {
         Json::Object(data) => Ok(data),

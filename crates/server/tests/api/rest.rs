@@ -1,6 +1,9 @@
 //! `/rest/*`.
 
 mod bad_input;
+mod comparators;
 mod entity_tags;
-mod parameters;
 mod fields;
+mod parameters;
+mod paths;
+mod query_strings;

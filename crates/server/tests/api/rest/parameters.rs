@@ -19,6 +19,11 @@ async fn another_apis_name_for_a_parameter_is_refused_with_the_right_one() {
     ] {
         let response = server.client().get_with("/rest/companies", &[(parameter, "1")]).await;
         assert_outcome(&response, "400 BadRequestException", parameter);
+        for method in ["POST", "PATCH", "DELETE"] {
+            let path = format!("/rest/companies?{parameter}=1");
+            let refused = server.client().send_with(method, &path, &[], None).await;
+            assert_outcome(&refused, "400 BadRequestException", &format!("{method} {path}"));
+        }
         let message = response.message();
         assert!(message.contains(parameter) && message.contains(right), "{parameter}: {message}");
     }
