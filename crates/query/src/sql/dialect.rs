@@ -349,6 +349,37 @@ pub(super) fn join_per_parent<B>(
     }
 }
 
+/// Divides a sum by the number of its values; `sum` and `count` write them.
+///
+/// PostgreSQL refuses a quotient that is nearer to 0 than any double, which is 0 on SQLite.
+pub(super) fn write_average<B>(
+    sql: &mut SqlWriter<B>,
+    scalar: Scalar,
+    sum: impl Fn(&mut SqlWriter<B>),
+    count: impl Fn(&mut SqlWriter<B>),
+) {
+    let quotient = |sql: &mut SqlWriter<B>| {
+        sum(sql);
+        sql.raw(" / ");
+        count(sql);
+    };
+    if sql.dialect() == Dialect::Sqlite || scalar != Scalar::Float {
+        return quotient(sql);
+    }
+    // Tiny sums are so many times the smallest double: 0 is nearest when that is at most half of the count.
+    sql.raw("CASE WHEN 1e-300 < abs(");
+    sum(sql);
+    sql.raw(") THEN ");
+    quotient(sql);
+    sql.raw(" WHEN 2 * abs(");
+    sum(sql);
+    sql.raw(") / '5e-324'::DOUBLE PRECISION <= ");
+    count(sql);
+    sql.raw(" THEN 0 ELSE ");
+    quotient(sql);
+    sql.raw(" END");
+}
+
 /// Writes a value as SQL text. DDL takes no binds.
 pub(super) fn write_literal(dialect: Dialect, value: &Value, text: &mut String) {
     match (dialect, value) {

@@ -3,6 +3,7 @@
 use fourfold_model::Scalar;
 
 use super::SqlWriter;
+use super::dialect::write_average;
 use super::read::{write_condition, write_term};
 use crate::bind::Bind;
 use crate::plan::{ColumnRef, FigureTerm, Term};
@@ -30,10 +31,12 @@ pub(super) fn write_figure(sql: &mut SqlWriter<Bind>, term: &FigureTerm) {
         FigureTerm::Min(column) => write_call(sql, "min(", column),
         FigureTerm::Max(column) => write_call(sql, "max(", column),
         FigureTerm::Sum(column, scalar) => write_sum(sql, column, *scalar),
-        FigureTerm::Avg(column, scalar) => {
-            write_sum(sql, column, *scalar);
-            write_call(sql, " / count(", column);
-        }
+        FigureTerm::Avg(column, scalar) => write_average(
+            sql,
+            *scalar,
+            |sql| write_sum(sql, column, *scalar),
+            |sql| write_call(sql, "count(", column),
+        ),
     }
 }
 

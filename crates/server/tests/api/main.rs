@@ -10,6 +10,7 @@ mod conformance;
 mod documents;
 mod durability;
 mod field_types_change;
+mod figures;
 mod graphql;
 mod idempotency;
 mod long_names;
