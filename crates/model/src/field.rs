@@ -98,6 +98,15 @@ impl Field {
         self.relation.as_ref().is_some_and(|relation| relation.kind == RelationKind::OneToMany)
     }
 
+    /// Whether records can be put into groups by this field, or by parts of it (`graphql-core.md` 8.2). Of
+    /// the fields that every object has these are only the two instants.
+    pub fn is_groupable(&self) -> bool {
+        const NEVER: [FieldType; 4] =
+            [FieldType::Position, FieldType::RawJson, FieldType::Files, FieldType::TsVector];
+        let is_instant_of_record = self.name == "createdAt" || self.name == "updatedAt";
+        (!self.is_system || is_instant_of_record) && !NEVER.contains(&self.field_type) && !self.is_to_many()
+    }
+
     /// The option values, in order; the sources of an `ACTOR`.
     pub fn option_values(&self) -> Vec<&str> {
         match self.field_type {

@@ -1,7 +1,7 @@
 //! What narrows and orders lists: filters, orders and groups.
 
+use fourfold_model::Field;
 use fourfold_model::inflection::{self, TypeRole, type_for};
-use fourfold_model::{Field, FieldType};
 
 use super::member::{Member, Shape, is_date};
 use super::writer::{Kind, Members, SdlWriter};
@@ -76,7 +76,7 @@ fn write_group_by(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
     let name = type_for(types.name, TypeRole::GroupByInput);
     let description = format!("{}: one thing to group by.", types.object.label_plural);
     sdl.define(Kind::Input, &name, &description, |members| {
-        for Member { field, shape } in types.members.iter().filter(|member| is_groupable(member.field)) {
+        for Member { field, shape } in types.members.iter().filter(|member| member.field.is_groupable()) {
             match shape {
                 Shape::Leaf(_) if is_date(field) => members.add(&field.name, "GroupByDateGranularityInput"),
                 Shape::Leaf(_) => members.add(&field.name, "Boolean"),
@@ -88,15 +88,6 @@ fn write_group_by(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
             }
         }
     });
-}
-
-/// Whether records can be grouped by a field (`graphql-core.md` 8.2). Of the fields that the server
-/// relies on these are only the two instants.
-fn is_groupable(field: &Field) -> bool {
-    const NEVER: [FieldType; 4] =
-        [FieldType::Position, FieldType::RawJson, FieldType::Files, FieldType::TsVector];
-    let is_instant_of_record = field.name == "createdAt" || field.name == "updatedAt";
-    (!field.is_system || is_instant_of_record) && !NEVER.contains(&field.field_type)
 }
 
 fn write_order_by_with_group_by(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
