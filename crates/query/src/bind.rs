@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use fourfold_model::{Scalar, Value};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
+use crate::calendar::zone_offsets;
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{Slot, Values};
 use crate::sort_key::sort_key;
@@ -22,7 +24,13 @@ pub(crate) enum Bind {
         slot: Slot,
         /// Added to it, to see whether there is more.
         plus: i64,
+        /// What it counts for at most, before that.
+        most: i64,
     },
+    /// When the offsets from UTC of a named time zone begin.
+    ZoneStarts(Slot),
+    /// What they are, in seconds.
+    ZoneOffsets(Slot),
     /// The ids of the parents whose related records are wanted, or of the records just written.
     Ids,
 }
@@ -65,18 +73,39 @@ pub(crate) enum Form {
 }
 
 impl Bind {
+    /// The number at `slot`, and `plus` more.
+    pub(crate) fn number(slot: Slot, plus: i64) -> Self {
+        Self::Number { slot, plus, most: i64::MAX }
+    }
+
     fn resolve(&self, values: &Values) -> Result<Value, PlanError> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
             Self::Comparison(comparison) => comparison.resolve(values),
-            Self::Number { slot, plus } => {
-                let number = values.get(*slot).as_i64().unwrap_or_default();
+            Self::Number { slot, plus, most } => {
+                let number = values.get(*slot).as_i64().unwrap_or_default().min(*most);
                 Ok(Value::Integer(number.saturating_add(*plus)))
+            }
+            Self::ZoneStarts(slot) => {
+                let (starts, _) = zone(*slot, values)?;
+                Ok(Value::List(Scalar::DateTime, starts.into_iter().map(Value::DateTime).collect()))
+            }
+            Self::ZoneOffsets(slot) => {
+                let (_, offsets) = zone(*slot, values)?;
+                Ok(Value::List(Scalar::BigInt, offsets.into_iter().map(Value::Integer).collect()))
             }
             // Only known when the statement runs.
             Self::Ids => Ok(Value::Null),
         }
     }
+}
+
+fn zone(slot: Slot, values: &Values) -> Result<(Vec<Timestamp>, Vec<i64>), PlanError> {
+    let name = values.get(slot);
+    name.as_str().and_then(zone_offsets).ok_or_else(|| {
+        let message = format!("there is no time zone {name}; use a name such as \"Europe/Lisbon\"");
+        PlanError::new(PlanErrorCode::UnknownTimeZone, message)
+    })
 }
 
 impl Comparison {

@@ -46,6 +46,14 @@ pub enum PlanErrorCode {
     UnknownOrderField,
     /// An argument is missing or of the wrong shape.
     InvalidArgument,
+    /// What records are grouped by does not exist, cannot be grouped by, or is of the wrong shape.
+    InvalidGroupBy,
+    /// What groups are ordered by is neither one of the things they are grouped by nor a figure.
+    InvalidGroupOrder,
+    /// Instants are grouped by a calendar without a time zone.
+    MissingTimeZone,
+    /// There is no time zone of this name.
+    UnknownTimeZone,
     /// The cursor was made for another order.
     InvalidCursor,
     /// The selection names a field that does not exist, or cannot be shown there.

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::calendar::civil_date;
+
 /// Writes a UUID as JSON.
 pub(crate) fn write_uuid(id: Uuid, out: &mut Vec<u8>) {
     out.push(b'"');
@@ -31,8 +33,8 @@ pub(crate) fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Writes a date, given in days since 1970, as a JSON string.
-pub(crate) fn write_date(days: i32, out: &mut Vec<u8>) {
-    let (year, month, day) = civil_date(days.into());
+pub(crate) fn write_date(days: i64, out: &mut Vec<u8>) {
+    let (year, month, day) = civil_date(days);
     out.push(b'"');
     write_year(year, out);
     for number in [month, day] {
@@ -124,21 +126,6 @@ fn two_digits(number: i64) -> [u8; 2] {
 
 fn digit(number: i64) -> u8 {
     b'0' + u8::try_from(number % 10).unwrap_or_default()
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
-/// Works in years that begin in March, so that the leap day is the last of its year.
-fn civil_date(days: i64) -> (i64, i64, i64) {
-    const DAYS_TO_MARCH_0000: i64 = 719_468;
-    const DAYS_IN_400_YEARS: i64 = 146_097;
-    let days = days + DAYS_TO_MARCH_0000;
-    let (era, day_of_era) = (days.div_euclid(DAYS_IN_400_YEARS), days.rem_euclid(DAYS_IN_400_YEARS));
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 //! columns that exist can reach [`sql`]; [`shape`] turns rows into the bytes of the answer.
 
 mod bind;
+pub mod calendar;
 pub mod cursor;
 mod error;
 pub mod filter;
+pub mod grouping;
 mod json;
 pub mod operation;
 pub mod plan;

@@ -7,6 +7,7 @@ use fourfold_model::RecordId;
 use serde_json::{Map, Value as Json};
 
 use crate::filter::Filter;
+use crate::grouping::{GroupAnswer, Grouping};
 
 /// The values of a request, in the order in which its shape refers to them.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,8 @@ pub struct Read {
 pub enum Scope {
     /// A page of those that match.
     Page(Listing),
+    /// Those that match, in groups.
+    Groups(Box<Grouping>),
     /// One that matches; live ones unless the filter speaks of `deletedAt`.
     One(Option<Filter>),
     /// The records with these ids, in the order of the ids, in the trash or not. The ids come with
@@ -163,6 +166,8 @@ pub enum Answer {
     Records(Selection),
     /// A connection with edges and page info.
     Connection(Vec<SelectedField>),
+    /// A JSON array of groups.
+    Groups(GroupAnswer),
 }
 
 /// What of each record an answer holds.

@@ -5,13 +5,16 @@
 
 mod condition;
 mod figure;
+mod group;
 mod order;
 mod read;
 mod selection;
 mod write;
 
 pub(crate) use figure::{Figure, FigureTerm};
+pub(crate) use group::{Elements, GroupOutput, GroupsPlan};
 pub use read::plan_read;
+pub(crate) use selection::MAX_RELATIONS;
 pub use write::{Connect, NewRecords, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
 pub(crate) use write::{FilledColumn, NewRecord, WriteKind};
 
@@ -19,7 +22,9 @@ use fourfold_model::Scalar;
 use uuid::Uuid;
 
 use crate::bind::{Bind, Comparison, Form};
+use crate::calendar::Period;
 use crate::error::PlanErrorCode;
+use crate::operation::Slot;
 use crate::shape;
 use crate::sql::Alias;
 
@@ -34,6 +39,8 @@ pub struct ColumnRef {
 #[derive(Debug)]
 pub struct ReadPlan {
     pub(crate) rows: RowsPlan,
+    /// How the records are gathered; none when each stands for itself.
+    pub(crate) groups: Option<GroupsPlan>,
     /// What is asked for about all that match, beside how many there are; none when nothing is.
     pub(crate) totals: Option<Vec<Figure>>,
     pub(crate) children: Vec<ChildPlan>,
@@ -140,12 +147,16 @@ pub(crate) enum Term {
     Column(ColumnRef),
     /// A text column in which the empty text is as good as none.
     Filled(ColumnRef),
+    /// The key that a filled text column sorts by; null where [`Term::Filled`] is.
+    FilledKey(ColumnRef),
     /// A text column without case.
     Folded(ColumnRef),
     /// A column of a list or of JSON, as its JSON text.
     JsonText(ColumnRef),
     /// The place of a select's value among its options.
     Rank(ColumnRef, std::sync::Arc<[String]>),
+    /// The period that a date falls into, or an instant by the clocks of a time zone.
+    Period { column: ColumnRef, scalar: Scalar, period: Period, zone: Option<Slot> },
 }
 
 impl Term {
@@ -154,9 +165,11 @@ impl Term {
         match self {
             Self::Column(column)
             | Self::Filled(column)
+            | Self::FilledKey(column)
             | Self::Folded(column)
             | Self::JsonText(column)
-            | Self::Rank(column, _) => column,
+            | Self::Rank(column, _)
+            | Self::Period { column, .. } => column,
         }
     }
 }

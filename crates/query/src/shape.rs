@@ -9,7 +9,7 @@ mod connection;
 mod tag;
 
 pub use assembly::{Assembly, PageInfo, ReadOutput};
-pub(crate) use connection::{ConnectionMember, ConnectionShape, EdgeMember, PageInfoMember};
+pub(crate) use connection::{ConnectionMember, ConnectionShape, EdgeMember, Element, PageInfoMember};
 pub use tag::RecordTag;
 pub(crate) use tag::TagShape;
 
@@ -64,6 +64,27 @@ pub(crate) enum Answer {
     List(RecordShape),
     /// Edges, page info and counts.
     Connection(ConnectionShape),
+    /// An array of groups.
+    Groups(GroupsShape),
+}
+
+/// What is written of groups.
+#[derive(Debug)]
+pub(crate) struct GroupsShape {
+    /// How the values that records are grouped by are written.
+    pub(crate) dimensions: Vec<Written>,
+    /// What is written of each group.
+    pub(crate) group: ConnectionShape,
+}
+
+impl Answer {
+    /// What is written of each list or group; none for plain records.
+    pub(crate) fn connection(&self) -> Option<&ConnectionShape> {
+        match self {
+            Self::One(_) | Self::List(_) => None,
+            Self::Connection(shape) | Self::Groups(GroupsShape { group: shape, .. }) => Some(shape),
+        }
+    }
 }
 
 /// How a list is cut into a page.
@@ -114,6 +135,48 @@ pub(crate) enum Member {
 pub(crate) struct Format {
     pub(crate) scalar: Scalar,
     pub(crate) null_reads: NullReads,
+}
+
+impl Format {
+    /// A value as it is, `null` where there is none.
+    pub(crate) fn plain(scalar: Scalar) -> Self {
+        Self { scalar, null_reads: NullReads::Null }
+    }
+}
+
+/// How a value beside records is written: a figure over them, or what a group has in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// As it is.
+    Plain(Format),
+    /// A number as text.
+    Quoted(Format),
+    /// The name at the place that the value is, from 1.
+    Name(&'static [&'static str]),
+}
+
+impl Written {
+    pub(crate) fn plain(scalar: Scalar) -> Self {
+        Self::Plain(Format::plain(scalar))
+    }
+
+    pub(crate) fn write(self, cell: Cell<'_>, out: &mut Vec<u8>) {
+        match (self, cell) {
+            (Self::Plain(format), cell) => write_cell(cell, format, out),
+            (_, Cell::Null) => out.extend(b"null"),
+            (Self::Quoted(format), cell) => {
+                out.push(b'"');
+                write_cell(cell, format, out);
+                out.push(b'"');
+            }
+            (Self::Name(names), Cell::Integer(place)) => {
+                let place = usize::try_from(place).ok().and_then(|place| place.checked_sub(1));
+                let name = place.and_then(|place| names.get(place));
+                json::write_string(name.copied().unwrap_or_default().as_bytes(), out);
+            }
+            (Self::Name(_), _) => out.extend(b"null"),
+        }
+    }
 }
 
 /// Where something belongs that is not known yet.
@@ -191,6 +254,7 @@ fn write_cell(cell: Cell<'_>, format: Format, out: &mut Vec<u8>) {
         (Cell::Integer(number), Scalar::Boolean) => {
             out.extend_from_slice(if number == 0 { b"false" } else { b"true" });
         }
+        (Cell::Integer(days), Scalar::Date) => json::write_date(days, out),
         (Cell::Integer(number), _) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
         // JSON has no infinity, which sums of doubles can reach.
         (Cell::Float(number), _) if !number.is_finite() => out.extend(b"null"),
@@ -200,7 +264,7 @@ fn write_cell(cell: Cell<'_>, format: Format, out: &mut Vec<u8>) {
         }
         (Cell::Text(text), _) => json::write_string(text, out),
         (Cell::Uuid(bytes), _) => json::write_uuid(Uuid::from_bytes(*bytes), out),
-        (Cell::Date(days), _) => json::write_date(days, out),
+        (Cell::Date(days), _) => json::write_date(days.into(), out),
         // A cursor holds the list as text.
         (Cell::Elements(elements), Scalar::Text) => {
             let mut list = Vec::with_capacity(elements.len() + 2);

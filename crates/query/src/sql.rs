@@ -8,6 +8,7 @@ mod create;
 pub mod ddl;
 mod dialect;
 mod figure;
+mod group;
 mod read;
 mod rows;
 mod write;
@@ -192,6 +193,31 @@ impl Alias {
     /// `t0`, `t1` …: tables of records.
     pub const fn table(number: usize) -> Self {
         Self { prefix: "t", number }
+    }
+
+    /// `u0`, `u1` …: the elements of lists.
+    pub const fn elements(number: usize) -> Self {
+        Self { prefix: "u", number }
+    }
+
+    /// `d0`, `d1` …: what records are grouped by.
+    pub const fn dimension(number: usize) -> Self {
+        Self { prefix: "d", number }
+    }
+
+    /// `o0`, `o1` …: what orders the dimension of the same number.
+    pub const fn order(number: usize) -> Self {
+        Self { prefix: "o", number }
+    }
+
+    /// `l0`, `l1` …: what groups are ordered by beside dimensions and figures.
+    pub const fn label(number: usize) -> Self {
+        Self { prefix: "l", number }
+    }
+
+    /// `f0`, `f1` …: figures over groups.
+    pub const fn figure(number: usize) -> Self {
+        Self { prefix: "f", number }
     }
 
     /// `s0`, `s1` …: tables inside subqueries.

@@ -216,6 +216,12 @@ error_codes! {
     UnknownOption => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" None;
     /// An order names an unknown field.
     FieldNotFound => Handler BAD_REQUEST "Error" Some("FIELD_NOT_FOUND"), "BAD_USER_INPUT" Some("FIELD_NOT_FOUND");
+    /// Groups are ordered by something that is neither a dimension nor an aggregate.
+    InvalidGroupOrder => Handler BAD_REQUEST "UserInputError" None, "BAD_USER_INPUT" None;
+    /// Instants are grouped by a calendar, and no time zone is named.
+    MissingTimeZone => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("MISSING_TIMEZONE_FOR_DATE_GROUP_BY");
+    /// There is no time zone of this name.
+    InvalidTimeZone => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_TIMEZONE");
     /// The cursor cannot be read.
     MalformedCursor => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_CURSOR");
     /// The cursor was made for another order.
@@ -250,6 +256,8 @@ error_codes! {
     InvalidConnect => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" None;
     /// No record has this id, or it is in the trash.
     RecordNotFound => Handler NOT_FOUND "NotFoundException" None, "NOT_FOUND" Some("RECORD_NOT_FOUND");
+    /// No view has this id.
+    ViewNotFound => Handler NOT_FOUND "NotFoundException" None, "NOT_FOUND" Some("RECORD_NOT_FOUND");
     /// The record has changed since the tag in `If-Match` was answered.
     PreconditionFailed => Handler PRECONDITION_FAILED "Error" Some("PRECONDITION_FAILED"), "CONFLICT" None;
     /// The idempotency key was sent with another request before.

@@ -6,6 +6,7 @@ mod write;
 
 use std::sync::Arc;
 
+use fourfold_model::RecordId;
 use fourfold_query::operation::{Read, Values};
 use fourfold_query::plan::plan_read;
 use fourfold_query::sql::compile_read;
@@ -139,6 +140,12 @@ pub(crate) fn not_found(object: &str) -> ApiError {
     ApiError::new(ErrorCode::RecordNotFound, format!("no {object} was found with this id or filter"))
 }
 
+/// The error for a view that does not exist, as none does in this version.
+pub(crate) fn view_not_found(id: RecordId) -> ApiError {
+    let message = format!("no view was found with the id {}", uuid::Uuid::from(id));
+    ApiError::new(ErrorCode::ViewNotFound, message)
+}
+
 impl From<PlanError> for ApiError {
     fn from(error: PlanError) -> Self {
         let code = match error.code {
@@ -147,6 +154,10 @@ impl From<PlanError> for ApiError {
             PlanErrorCode::UnknownOption => ErrorCode::UnknownOption,
             PlanErrorCode::UnknownOrderField => ErrorCode::FieldNotFound,
             PlanErrorCode::InvalidArgument | PlanErrorCode::InvalidId => ErrorCode::InvalidQueryInput,
+            PlanErrorCode::InvalidGroupBy => ErrorCode::InvalidParameter,
+            PlanErrorCode::InvalidGroupOrder => ErrorCode::InvalidGroupOrder,
+            PlanErrorCode::MissingTimeZone => ErrorCode::MissingTimeZone,
+            PlanErrorCode::UnknownTimeZone => ErrorCode::InvalidTimeZone,
             PlanErrorCode::InvalidCursor => ErrorCode::InvalidCursor,
             PlanErrorCode::InvalidSelection => ErrorCode::InvalidParameter,
             PlanErrorCode::TooComplex => ErrorCode::TooComplexQuery,

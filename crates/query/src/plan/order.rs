@@ -52,7 +52,7 @@ pub(super) fn plan_order<'a>(
             continue;
         }
         if order.len() == MAX_KEYS {
-            return Err(unsortable(format!("an order takes at most {MAX_KEYS} fields")));
+            return Err(unusable(format!("an order takes at most {MAX_KEYS} fields")));
         }
         let (target, alias) = resolve(model, object, alias, &key.path, joins)?;
         let column = ColumnRef { alias, column: target.column.clone() };
@@ -69,49 +69,52 @@ pub(super) fn plan_order<'a>(
     Ok(order)
 }
 
-fn resolve<'a>(
+/// The column that a path leads to: a field's, a part's, or one of a related record, one hop away.
+pub(super) fn resolve<'a>(
     model: &'a DataModel,
     object: &'a Object,
     alias: Alias,
     path: &[String],
     joins: &mut Joins,
 ) -> Result<(Target<'a>, Alias), PlanError> {
-    let [name, below @ ..] = path else { return Err(unsortable("an order needs a field")) };
+    let [name, below @ ..] = path else { return Err(unusable("a field is missing")) };
     if below.is_empty()
         && let Some(field) = object.field_by_join_column(name)
     {
         return Ok((only_target(field), alias));
     }
     let field = object.fields.get(name).ok_or_else(|| {
-        let message = format!("{} has no field {name} to order by", object.name_singular);
+        let message = format!("{} has no field {name}", object.name_singular);
         PlanError::new(PlanErrorCode::UnknownOrderField, message)
     })?;
     if field.is_to_many() {
-        return Err(unsortable(format!("{name} is a list of records and gives no order")));
+        return Err(unusable(format!("{name} is a list of records and has no value of its own")));
     }
     if !field.is_to_one() {
         return Ok((field_target(field, below)?, alias));
     }
     if below.is_empty() {
-        return Err(unsortable(format!("{name} is a relation: order by {name}Id or by a field of {name}")));
+        return Err(unusable(format!("{name} is a relation: use {name}Id or a field of {name}")));
     }
     let Some(opposite) = model.opposite(field) else {
-        return Err(unsortable(format!("{name} leads nowhere")));
+        return Err(unusable(format!("{name} leads nowhere")));
     };
     let related = joins.join(opposite.object, ColumnRef { alias, column: only_target(field).column });
     let target_object: &'a Object = opposite.object;
-    let [name, below @ ..] = below else { return Err(unsortable("an order needs a field")) };
+    let [name, below @ ..] = below else { return Err(unusable("a field is missing")) };
     if below.is_empty()
         && let Some(field) = target_object.field_by_join_column(name)
     {
         return Ok((only_target(field), related));
     }
     let field = target_object.fields.get(name).ok_or_else(|| {
-        let message = format!("{} has no field {name} to order by", target_object.name_singular);
+        let message = format!("{} has no field {name}", target_object.name_singular);
         PlanError::new(PlanErrorCode::UnknownOrderField, message)
     })?;
     if field.relation.is_some() {
-        return Err(unsortable(format!("{name}: an order follows one relation, not two")));
+        return Err(unusable(format!(
+            "{name} is one relation too far: only fields of a directly related record count"
+        )));
     }
     Ok((field_target(field, below)?, related))
 }
@@ -121,16 +124,16 @@ fn field_target<'a>(field: &'a Field, below: &[String]) -> Result<Target<'a>, Pl
     let is_composite = field.field_type.spec().is_composite();
     match below {
         [] if !is_composite => Ok(only_target(field)),
-        [] => Err(unsortable(format!("{name} has parts: order by one of {}", part_names(field)))),
+        [] => Err(unusable(format!("{name} has parts: use one of {}", part_names(field)))),
         [part] if is_composite => composite_target(field, part).ok_or_else(|| {
             let message = format!("{name} has no part {part}; it has {}", part_names(field));
             PlanError::new(PlanErrorCode::UnknownOrderField, message)
         }),
-        _ => Err(unsortable(format!("{name} has no fields below it to order by"))),
+        _ => Err(unusable(format!("{name} has no fields below it"))),
     }
 }
 
-fn unsortable(message: impl Into<String>) -> PlanError {
+fn unusable(message: impl Into<String>) -> PlanError {
     PlanError::new(PlanErrorCode::InvalidArgument, message)
 }
 

@@ -3,6 +3,7 @@
 use fourfold_model::{DataModel, FieldRef, Object, Scalar, Value};
 
 use super::condition::ConditionPlanner;
+use super::group::plan_groups;
 use super::order::{OrderedBy, keyset, plan_order, terms};
 use super::selection::{Columns, SelectionPlanner};
 use super::{ChildPlan, ColumnRef, Condition, ReadPlan, RowsPlan, Source};
@@ -10,12 +11,12 @@ use crate::bind::Bind;
 use crate::error::{PlanError, PlanErrorCode};
 use crate::filter::Filter;
 use crate::json::key_text;
-use crate::operation::{Answer, Listing, Page, Read, Scope, Selection};
+use crate::operation::{Answer, Listing, Page, Read, Scope, SelectedField, Selection};
 use crate::shape::{CursorPiece, Cut};
 use crate::sql::Alias;
 
 /// The table that a statement is about; every statement numbers its own.
-const ROOT: Alias = Alias::table(0);
+pub(super) const ROOT: Alias = Alias::table(0);
 
 /// Resolves a read against a model. The second part names selected fields that do not exist.
 ///
@@ -23,12 +24,15 @@ const ROOT: Alias = Alias::table(0);
 /// When the object, a field, an operator or a cursor key does not exist, or limits are exceeded.
 pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String>), PlanError> {
     let object = model.by_singular(&read.object).ok_or_else(|| unknown_object(&read.object))?;
+    if let (Scope::Groups(grouping), Answer::Groups(answer)) = (&read.scope, &read.answer) {
+        return plan_groups(model, object, grouping, answer);
+    }
     let mut selection = SelectionPlanner::new(model);
     let is_one = matches!(read.scope, Scope::One(_) | Scope::Written { one: true } | Scope::Locked);
     let answer = selection.answer(object, &read.answer, is_one)?;
     let (rows, cut) = match &read.scope {
         Scope::Page(listing) => {
-            let limit = Bind::Number { slot: listing.page.limit, plus: 1 };
+            let limit = Bind::number(listing.page.limit, 1);
             let condition = ConditionPlanner::new(model).live(object, listing.filter.as_ref())?;
             listed(&mut selection, object, listing, condition, Source::Table, limit, &read.answer)?
         }
@@ -37,7 +41,7 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             let limit = Some(Bind::Constant(Value::Integer(1)));
             (rows(&mut selection, object, condition, Source::Table, limit), Cut::default())
         }
-        Scope::Written { .. } | Scope::Locked => {
+        Scope::Written { .. } | Scope::Locked | Scope::Groups(_) => {
             let mut rows = rows(&mut selection, object, Condition::True, Source::Ids, None);
             rows.is_locked = read.scope == Scope::Locked;
             (rows, Cut::default())
@@ -46,7 +50,10 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
     let totals = selection.totals.take().filter(|_| matches!(read.scope, Scope::Page(_)));
     let warnings = std::mem::take(&mut selection.warnings);
     let tag = selection.tag.take();
-    Ok((ReadPlan { rows, totals, children: selection.take_children(), answer, cut, tag }, warnings))
+    Ok((
+        ReadPlan { rows, groups: None, totals, children: selection.take_children(), answer, cut, tag },
+        warnings,
+    ))
 }
 
 pub(super) fn unknown_object(name: &str) -> PlanError {
@@ -67,7 +74,7 @@ pub(super) fn plan_children(
     let condition = ConditionPlanner::new(model).live(object, listing.filter.as_ref())?;
     let limit = match limit {
         Some(fixed) => Bind::Constant(Value::Integer(i64::from(fixed) + 1)),
-        None => Bind::Number { slot: listing.page.limit, plus: 1 },
+        None => Bind::Number { slot: listing.page.limit, plus: 1, most: selection.most_children() },
     };
     let parent_column = super::condition::only_target(opposite.field).column;
     let source = Source::Parents(parent_column);
@@ -111,7 +118,7 @@ fn listed(
     let mut rows = rows(selection, object, condition, source, Some(limit));
     rows.keyset = keyset;
     rows.order = terms(&order, backward);
-    rows.offset = offset.map(|slot| Bind::Number { slot, plus: 0 });
+    rows.offset = offset.map(|slot| Bind::number(slot, 0));
     Ok((rows, cut))
 }
 
@@ -120,15 +127,20 @@ fn listed(
 fn shows_cursors(answer: &Answer, source: &Source) -> bool {
     match answer {
         Answer::Records(_) => *source == Source::Table,
-        Answer::Connection(fields) => fields.iter().any(|field| match field.name.as_str() {
-            "pageInfo" => true,
-            "edges" => field.selection.iter().any(|below| below.name == "cursor"),
-            _ => false,
-        }),
+        Answer::Connection(fields) => connection_shows_cursors(fields),
+        Answer::Groups(_) => false,
     }
 }
 
-fn rows(
+pub(super) fn connection_shows_cursors(fields: &[SelectedField]) -> bool {
+    fields.iter().any(|field| match field.name.as_str() {
+        "pageInfo" => true,
+        "edges" => field.selection.iter().any(|below| below.name == "cursor"),
+        _ => false,
+    })
+}
+
+pub(super) fn rows(
     selection: &mut SelectionPlanner<'_>,
     object: &Object,
     condition: Condition,
@@ -167,7 +179,7 @@ impl ConditionPlanner<'_> {
 }
 
 /// The JSON of a cursor: the order's values, nested as their paths are.
-fn cursor_pieces(order: &[OrderedBy<'_>], columns: &mut Columns) -> Vec<CursorPiece> {
+pub(super) fn cursor_pieces(order: &[OrderedBy<'_>], columns: &mut Columns) -> Vec<CursorPiece> {
     let keys: Vec<(&[String], usize, Scalar)> = order
         .iter()
         .map(|key| (key.path.as_slice(), columns.place(key.column.clone()), key.cursor_scalar()))

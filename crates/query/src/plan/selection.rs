@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
-use fourfold_model::{DataModel, Field, FieldType, NullReads, Object, Scalar, inflection};
+use fourfold_model::inflection::{self, TypeRole};
+use fourfold_model::{DataModel, Field, FieldType, Object, Scalar};
 
 use super::condition::only_target;
+use super::group::{is_text_over_rest, unknown_figure};
 use super::{ChildPlan, ColumnRef, Figure, Join};
 use crate::error::{PlanError, PlanErrorCode};
+use crate::grouping::{CHILDREN_IN_GROUP, GroupAnswer};
 use crate::json::{key_text, write_string};
-use crate::operation::{Answer, Listing, Page, SelectedField, Selection, WholeFields};
+use crate::operation::{Answer, DEFAULT_CHILDREN, Listing, Page, SelectedField, Selection, WholeFields};
 use crate::shape::{
     self, ConnectionMember, ConnectionShape, EdgeMember, Format, Member, PageInfoMember, RecordShape,
-    TagShape,
+    TagShape, Written,
 };
 use crate::sql::Alias;
 
@@ -19,7 +22,7 @@ use crate::sql::Alias;
 const MAX_RELATION_DEPTH: usize = 5;
 
 /// How many relation fields one selection may hold, at all levels (`graphql-core.md` 1.6).
-const MAX_RELATIONS: usize = 2000;
+pub(crate) const MAX_RELATIONS: usize = 2000;
 
 /// How many to-one relations a statement joins; further ones are found by their ids, each in a statement
 /// of its own. An object that others are many of, as that of activities, has one for each of them.
@@ -29,7 +32,7 @@ const MAX_JOINS: usize = 16;
 const MAX_FIGURES: usize = 1000;
 
 /// The to-one relations that a statement joins, each once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Joins(pub(super) Vec<Join>);
 
 impl Joins {
@@ -93,6 +96,7 @@ pub(super) struct SelectionPlanner<'a> {
     depth: usize,
     relations: usize,
     is_child: bool,
+    is_in_group: bool,
 }
 
 impl<'a> SelectionPlanner<'a> {
@@ -109,12 +113,34 @@ impl<'a> SelectionPlanner<'a> {
             depth: 0,
             relations: 0,
             is_child: false,
+            is_in_group: false,
         }
+    }
+
+    /// A planner for the records inside groups.
+    pub(super) fn for_group(model: &'a DataModel) -> Self {
+        Self { is_in_group: true, ..Self::new(model) }
+    }
+
+    /// How many relations the selection follows, at all levels.
+    pub(super) fn relations(&self) -> usize {
+        self.relations
+    }
+
+    /// The most records in a to-many list, whatever the request says.
+    pub(super) fn most_children(&self) -> i64 {
+        if self.is_in_group { i64::from(CHILDREN_IN_GROUP) } else { i64::MAX }
     }
 
     /// A planner for the statement of a to-many path below this one.
     fn below(&self) -> Self {
-        Self { depth: self.depth, relations: self.relations, is_child: true, ..Self::new(self.model) }
+        Self {
+            depth: self.depth,
+            relations: self.relations,
+            is_child: true,
+            is_in_group: self.is_in_group,
+            ..Self::new(self.model)
+        }
     }
 
     /// Plans an answer.
@@ -139,15 +165,84 @@ impl<'a> SelectionPlanner<'a> {
                 }
                 Ok(shape::Answer::List(record))
             }
-            Answer::Connection(fields) => Ok(shape::Answer::Connection(self.connection(object, fields)?)),
+            Answer::Connection(fields) => {
+                let type_name = inflection::connection_type(object);
+                Ok(shape::Answer::Connection(self.connection(object, fields, &type_name)?))
+            }
+            Answer::Groups(_) => {
+                let message = "records are in groups at the root alone";
+                Err(PlanError::new(PlanErrorCode::InvalidArgument, message))
+            }
         }
+    }
+
+    /// Plans what is shown of each group.
+    pub(super) fn group(
+        &mut self,
+        object: &Object,
+        answer: &GroupAnswer,
+    ) -> Result<ConnectionShape, PlanError> {
+        match answer {
+            GroupAnswer::Connection(fields) => {
+                let type_name =
+                    inflection::type_for(&inflection::type_name(object), TypeRole::GroupByConnection);
+                self.connection(object, fields, &type_name)
+            }
+            GroupAnswer::Summary { figures, shows_records } => self.summary(object, figures, *shows_records),
+        }
+    }
+
+    /// Figures by their names, the dimensions' values, and records as REST shows them.
+    fn summary(
+        &mut self,
+        object: &Object,
+        figures: &[String],
+        shows_records: bool,
+    ) -> Result<ConnectionShape, PlanError> {
+        let mut members = Vec::with_capacity(figures.len() + 2);
+        let mut written = Vec::new();
+        for (place, name) in figures.iter().enumerate() {
+            if figures[..place].contains(name) {
+                continue;
+            }
+            let key = key_text(name, members.is_empty());
+            if name == inflection::TOTAL_COUNT {
+                members.push(ConnectionMember::Total { key, is_text: true });
+                continue;
+            }
+            let place = self.figure(object, name)?.ok_or_else(|| unknown_figure(object, name))?;
+            members.push(ConnectionMember::Figure { key, place });
+            let is_text = object
+                .aggregate_by_name(name)
+                .is_some_and(|(field, aggregate)| is_text_over_rest(field, aggregate));
+            if place == written.len() {
+                written.push(is_text);
+            }
+        }
+        let figures =
+            self.totals.iter().flatten().zip(written).map(|(figure, is_text)| match figure.scalar {
+                Scalar::BigInt | Scalar::Float if is_text => Written::Quoted(Format::plain(figure.scalar)),
+                scalar => Written::plain(scalar),
+            });
+        let figures = figures.collect();
+        members.push(ConnectionMember::Dimensions {
+            key: key_text("groupByDimensionValues", members.is_empty()),
+        });
+        if shows_records {
+            let everything = Selection::Whole(WholeFields::default());
+            let record = self.record(object, Alias::table(0), &everything)?;
+            members.push(ConnectionMember::Records { key: key_text("records", false), record });
+        }
+        Ok(ConnectionShape { members, figures })
     }
 
     fn connection(
         &mut self,
         object: &Object,
         fields: &[SelectedField],
+        type_name: &str,
     ) -> Result<ConnectionShape, PlanError> {
+        let is_group = self.is_in_group && !self.is_child;
         let mut members = Vec::with_capacity(fields.len());
         for field in fields {
             let key = key_text(&field.key, members.is_empty());
@@ -156,23 +251,22 @@ impl<'a> SelectionPlanner<'a> {
                 "pageInfo" => ConnectionMember::PageInfo { key, members: self.page_info(&field.selection) },
                 "totalCount" => {
                     self.totals.get_or_insert_default();
-                    ConnectionMember::Total { key }
+                    ConnectionMember::Total { key, is_text: false }
                 }
-                "__typename" => {
-                    ConnectionMember::Literal(text_member(key, &inflection::connection_type(object)))
-                }
+                "groupByDimensionValues" if is_group => ConnectionMember::Dimensions { key },
+                "__typename" => ConnectionMember::Literal(text_member(key, type_name)),
                 name => match self.figure(object, name)? {
                     Some(place) => ConnectionMember::Figure { key, place },
                     None => {
-                        self.warn(&inflection::connection_type(object), name);
+                        self.warn(type_name, name);
                         ConnectionMember::Literal(null_member(key))
                     }
                 },
             });
         }
         let figures = self.totals.iter().flatten();
-        let figures = figures.map(|figure| Format { scalar: figure.scalar, null_reads: NullReads::Null });
-        Ok(ConnectionShape { members, figures: figures.collect() })
+        let figures = figures.map(|figure| Written::plain(figure.scalar)).collect();
+        Ok(ConnectionShape { members, figures })
     }
 
     /// The place of the figure with this name among the totals; none when there is no such figure.
@@ -247,7 +341,7 @@ impl<'a> SelectionPlanner<'a> {
         let stored = stored.filter(|(part, _)| part.scalar != Scalar::SearchVector);
         let columns = stored.map(|(part, name)| {
             let column = self.columns.place(ColumnRef { alias: Alias::table(0), column: name });
-            (column, Format { scalar: part.scalar, null_reads: NullReads::Null })
+            (column, Format::plain(part.scalar))
         });
         TagShape(columns.collect())
     }
@@ -487,7 +581,7 @@ impl<'a> SelectionPlanner<'a> {
             &mut planner,
             opposite,
             listing.unwrap_or(&fallback),
-            if listing.is_some() { None } else { Some(limit.unwrap_or(crate::operation::DEFAULT_CHILDREN)) },
+            if listing.is_some() { None } else { Some(limit.unwrap_or(self.default_children())) },
             answer,
         )?;
         self.relations = planner.relations;
@@ -496,6 +590,10 @@ impl<'a> SelectionPlanner<'a> {
         self.children.push(Some(child));
         let parent = self.columns.place(ColumnRef { alias, column: "id".into() });
         Ok(Member::Many { key, child: self.children.len() - 1, parent })
+    }
+
+    fn default_children(&self) -> u32 {
+        if self.is_in_group { CHILDREN_IN_GROUP } else { DEFAULT_CHILDREN }
     }
 
     /// Counts a relation before it is followed.

@@ -7,7 +7,10 @@ use fourfold_model::Value;
 use uuid::Uuid;
 
 use super::connection::{PageFacts, Totals, write_edge, write_page_info};
-use super::{Answer, Cell, Cells, ConnectionMember, Cut, Format, Hole, HoleContent, RecordTag, write_cursor};
+use super::{
+    Answer, Cell, Cells, ConnectionMember, ConnectionShape, Cut, Element, GroupsShape, Hole, HoleContent,
+    RecordShape, RecordTag, Written, write_cursor,
+};
 use crate::BoundRead;
 use crate::cursor;
 use crate::json;
@@ -50,6 +53,16 @@ pub struct Assembly<'r> {
     children: Vec<Children>,
     totals: Option<Totals>,
     tag: Option<RecordTag>,
+    groups: Groups,
+}
+
+/// The groups that were read so far.
+#[derive(Debug, Default)]
+struct Groups {
+    /// What is told of each, and which of the rows are its records.
+    groups: Vec<(Totals, Range<usize>)>,
+    /// The place in its group that the last record had.
+    last_place: Option<i64>,
 }
 
 /// Rows that buffers have room for from the start.
@@ -81,12 +94,12 @@ struct Children {
     limit: usize,
 }
 
-/// The columns of a child statement that come before the record's: the parent's id.
-struct WithoutParent<'a, R>(&'a R);
+/// A row without its first columns.
+struct Without<'a, R>(usize, &'a R);
 
-impl<R: Cells> Cells for WithoutParent<'_, R> {
+impl<R: Cells> Cells for Without<'_, R> {
     fn cell(&self, column: usize) -> Cell<'_> {
-        self.0.cell(column + 1)
+        self.1.cell(self.0 + column)
     }
 }
 
@@ -106,14 +119,40 @@ impl<'r> Assembly<'r> {
             children,
             totals: None,
             tag: None,
+            groups: Groups::default(),
         }
     }
 
     /// Takes one row of the records' statement.
     pub fn push(&mut self, row: &impl Cells) {
-        self.root.push(&self.read.answer, &self.read.cut, row);
+        match &self.read.answer {
+            Answer::Groups(shape) => self.push_group(shape, row),
+            answer => self.root.push(answer, &self.read.cut, row),
+        }
         if let Some(shape) = &self.read.tag {
             self.tag = Some(shape.tag(row));
+        }
+    }
+
+    /// Takes one row of groups: what the records have in common, their number, figures over them; then,
+    /// where records are shown, the place of one in its group, and the record. Places that grow are of one
+    /// group; those from 1 on are of records that are shown.
+    fn push_group(&mut self, shape: &GroupsShape, row: &impl Cells) {
+        let record = Without(shape.dimensions.len() + 1 + shape.group.figures.len(), row);
+        let place = match record.cell(0) {
+            Cell::Integer(place) if shape.group.shows_records() => Some(place),
+            _ => None,
+        };
+        let goes_on = matches!((self.groups.last_place, place), (Some(last), Some(place)) if last < place);
+        self.groups.last_place = place;
+        if !goes_on {
+            let mut totals = Totals::read(&shape.group.figures, &Without(shape.dimensions.len(), row));
+            write_dimensions(&shape.dimensions, row, &mut totals.dimensions);
+            self.groups.groups.push((totals, self.root.count..self.root.count));
+        }
+        if let (Some(1..), Some((_, records))) = (place, self.groups.groups.last_mut()) {
+            self.root.push_elements(&shape.group, &self.read.cut, &Without(1, &record));
+            records.end = self.root.count;
         }
     }
 
@@ -131,14 +170,14 @@ impl<'r> Assembly<'r> {
         let Some(parent) = row.cell(0).id() else { return };
         let place = children.rows.count;
         children.by_parent.entry(parent).or_insert(place..place).end = place + 1;
-        children.rows.push(&compiled.answer, &compiled.cut, &WithoutParent(row));
+        children.rows.push(&compiled.answer, &compiled.cut, &Without(1, row));
     }
 
     /// Takes one row of the totals of a path: the parent's id, then the number of its related records
     /// and the figures over them.
     pub fn push_child_totals(&mut self, child: usize, row: &impl Cells) {
         let Some(parent) = row.cell(0).id() else { return };
-        let totals = Totals::read(self.read.children[child].answer.figures(), &WithoutParent(row));
+        let totals = Totals::read(self.read.children[child].answer.figures(), &Without(1, row));
         self.children[child].totals.insert(parent, totals);
     }
 
@@ -149,6 +188,9 @@ impl<'r> Assembly<'r> {
 
     /// The answer.
     pub fn finish(self) -> ReadOutput {
+        if let Answer::Groups(shape) = &self.read.answer {
+            return self.finish_groups(shape);
+        }
         let page = self.root.page(0..self.root.count, self.limit, &self.read.cut);
         let mut json = Vec::with_capacity(self.root.bytes.len() + self.children_bytes() + 64);
         let none = Totals::default();
@@ -156,6 +198,21 @@ impl<'r> Assembly<'r> {
         self.write_answer(&self.read.answer, &self.root, &page, totals, &mut json);
         let total = self.totals.as_ref().map(|totals| totals.records);
         ReadOutput { json, records: page.rows.len(), total, page: self.root.page_info(&page), tag: self.tag }
+    }
+
+    fn finish_groups(&self, shape: &GroupsShape) -> ReadOutput {
+        let groups = &self.groups.groups;
+        let mut json = Vec::with_capacity(self.root.bytes.len() + self.children_bytes() + 128 * groups.len());
+        json.push(b'[');
+        for (place, (totals, records)) in groups.iter().enumerate() {
+            if 0 < place {
+                json.push(b',');
+            }
+            let page = self.root.page(records.clone(), self.limit, &self.read.cut);
+            self.write_connection(&shape.group, &self.root, &page, totals, &mut json);
+        }
+        json.push(b']');
+        ReadOutput { json, records: groups.len(), ..ReadOutput::default() }
     }
 
     fn children_bytes(&self) -> usize {
@@ -170,34 +227,52 @@ impl<'r> Assembly<'r> {
                 }
             }
             Answer::List(_) => self.write_list(rows, page, 0, out),
-            Answer::Connection(shape) => {
-                out.push(b'{');
-                let mut element = 0;
-                for member in &shape.members {
-                    match member {
-                        ConnectionMember::Literal(text) => out.extend_from_slice(text),
-                        ConnectionMember::Edges { key, .. } => {
-                            out.extend_from_slice(key);
-                            self.write_list(rows, page, element, out);
-                            element += 1;
-                        }
-                        ConnectionMember::PageInfo { key, members } => {
-                            out.extend_from_slice(key);
-                            write_page_info(members, &rows.page_facts(page), out);
-                        }
-                        ConnectionMember::Total { key } => {
-                            out.extend_from_slice(key);
-                            totals.write_records(out);
-                        }
-                        ConnectionMember::Figure { key, place } => {
-                            out.extend_from_slice(key);
-                            totals.write_figure(*place, out);
-                        }
-                    }
-                }
-                out.push(b'}');
+            Answer::Connection(shape) | Answer::Groups(GroupsShape { group: shape, .. }) => {
+                self.write_connection(shape, rows, page, totals, out);
             }
         }
+    }
+
+    fn write_connection(
+        &self,
+        shape: &ConnectionShape,
+        rows: &Rows,
+        page: &CutPage,
+        totals: &Totals,
+        out: &mut Vec<u8>,
+    ) {
+        out.push(b'{');
+        let mut element = 0;
+        for member in &shape.members {
+            match member {
+                ConnectionMember::Literal(text) => out.extend_from_slice(text),
+                ConnectionMember::Edges { key, .. } | ConnectionMember::Records { key, .. } => {
+                    out.extend_from_slice(key);
+                    self.write_list(rows, page, element, out);
+                    element += 1;
+                }
+                ConnectionMember::PageInfo { key, members } => {
+                    out.extend_from_slice(key);
+                    write_page_info(members, &rows.page_facts(page), out);
+                }
+                ConnectionMember::Total { key, is_text } => {
+                    out.extend_from_slice(key);
+                    let quote: &[u8] = if *is_text { b"\"" } else { b"" };
+                    out.extend_from_slice(quote);
+                    totals.write_records(out);
+                    out.extend_from_slice(quote);
+                }
+                ConnectionMember::Figure { key, place } => {
+                    out.extend_from_slice(key);
+                    totals.write_figure(*place, out);
+                }
+                ConnectionMember::Dimensions { key } => {
+                    out.extend_from_slice(key);
+                    out.extend_from_slice(&totals.dimensions);
+                }
+            }
+        }
+        out.push(b'}');
     }
 
     fn write_list(&self, rows: &Rows, page: &CutPage, element: usize, out: &mut Vec<u8>) {
@@ -259,23 +334,29 @@ impl CutPage {
     }
 }
 
+/// Writes what the records of a group have in common as a JSON list.
+fn write_dimensions(dimensions: &[Written], row: &impl Cells, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (place, written) in dimensions.iter().enumerate() {
+        if 0 < place {
+            out.push(b',');
+        }
+        written.write(row.cell(place), out);
+    }
+    out.push(b']');
+}
+
 impl Answer {
     /// How the figures beside the records are written.
-    fn figures(&self) -> &[Format] {
-        match self {
-            Self::One(_) | Self::List(_) => &[],
-            Self::Connection(shape) => &shape.figures,
-        }
+    fn figures(&self) -> &[Written] {
+        self.connection().map_or(&[], |shape| &shape.figures)
     }
 }
 
 impl Rows {
     /// Room for as many rows as a page usually has.
     fn for_answer(answer: &Answer, limit: usize) -> Self {
-        let elements = match answer {
-            Answer::One(_) | Answer::List(_) => 1,
-            Answer::Connection(shape) => shape.edges().count(),
-        };
+        let elements = answer.connection().map_or(1, |shape| shape.elements().count());
         let expected = limit.saturating_add(1).min(MAX_EXPECTED_ROWS);
         Self {
             elements,
@@ -287,18 +368,25 @@ impl Rows {
     }
 
     fn push(&mut self, answer: &Answer, cut: &Cut, row: &impl Cells) {
-        let cursor_start = self.cursors.len();
-        write_cursor(&cut.cursor, row, &mut self.cursors);
-        self.cursor_ends.push(self.cursors.len());
-        self.count += 1;
         match answer {
             Answer::One(record) | Answer::List(record) => {
-                let start = self.bytes.len();
-                record.write(row, &mut self.bytes, &mut self.holes);
-                self.ranges.push(start..self.bytes.len());
+                self.push_cursor(cut, row);
+                self.push_record(record, row);
             }
-            Answer::Connection(shape) => {
-                for members in shape.edges() {
+            Answer::Connection(shape) | Answer::Groups(GroupsShape { group: shape, .. }) => {
+                self.push_elements(shape, cut, row);
+            }
+        }
+    }
+
+    /// Writes a record once for each place in a connection that shows it.
+    fn push_elements(&mut self, shape: &ConnectionShape, cut: &Cut, row: &impl Cells) {
+        let cursor_start = self.cursors.len();
+        self.push_cursor(cut, row);
+        for element in shape.elements() {
+            match element {
+                Element::Record(record) => self.push_record(record, row),
+                Element::Edge(members) => {
                     let start = self.bytes.len();
                     let cursor = &self.cursors[cursor_start..];
                     write_edge(members, row, cursor, &mut self.bytes, &mut self.holes);
@@ -306,6 +394,18 @@ impl Rows {
                 }
             }
         }
+    }
+
+    fn push_cursor(&mut self, cut: &Cut, row: &impl Cells) {
+        write_cursor(&cut.cursor, row, &mut self.cursors);
+        self.cursor_ends.push(self.cursors.len());
+        self.count += 1;
+    }
+
+    fn push_record(&mut self, record: &RecordShape, row: &impl Cells) {
+        let start = self.bytes.len();
+        record.write(row, &mut self.bytes, &mut self.holes);
+        self.ranges.push(start..self.bytes.len());
     }
 
     /// Cuts off the row that only told that there is more.

@@ -1,6 +1,6 @@
 //! Connections: edges with cursors, page info, totals.
 
-use super::{Cell, Cells, Format, Hole, RecordShape, write_cell};
+use super::{Cell, Cells, Hole, RecordShape, Written};
 use crate::cursor;
 
 /// What of a connection is written, in order.
@@ -8,7 +8,7 @@ use crate::cursor;
 pub(crate) struct ConnectionShape {
     pub(crate) members: Vec<ConnectionMember>,
     /// How the figures over fields are written, in the order of the statement of the totals.
-    pub(crate) figures: Vec<Format>,
+    pub(crate) figures: Vec<Written>,
 }
 
 #[derive(Debug)]
@@ -23,8 +23,18 @@ pub(crate) enum ConnectionMember {
         key: Vec<u8>,
         members: Vec<PageInfoMember>,
     },
+    /// Records without anything around each.
+    Records {
+        key: Vec<u8>,
+        record: RecordShape,
+    },
     /// How many records match, whatever the page.
     Total {
+        key: Vec<u8>,
+        is_text: bool,
+    },
+    /// What the records of a group have in common.
+    Dimensions {
         key: Vec<u8>,
     },
     /// A figure over a field of all records that match.
@@ -52,34 +62,49 @@ pub(crate) enum PageInfoMember {
 }
 
 impl ConnectionShape {
-    /// The members of each selection of edges; there is more than one only under aliases.
-    pub(crate) fn edges(&self) -> impl Iterator<Item = &[EdgeMember]> {
+    /// What is written of each record; there is more than one element only under aliases.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = Element<'_>> {
         self.members.iter().filter_map(|member| match member {
-            ConnectionMember::Edges { members, .. } => Some(members.as_slice()),
+            ConnectionMember::Edges { members, .. } => Some(Element::Edge(members)),
+            ConnectionMember::Records { record, .. } => Some(Element::Record(record)),
             _ => None,
         })
     }
+
+    /// Whether anything of it depends on the records in it.
+    pub(crate) fn shows_records(&self) -> bool {
+        let shows_page = |member: &ConnectionMember| matches!(member, ConnectionMember::PageInfo { .. });
+        self.elements().next().is_some() || self.members.iter().any(shows_page)
+    }
 }
 
-/// The totals of one list.
+/// What is written of a record in a connection.
+pub(crate) enum Element<'s> {
+    Edge(&'s [EdgeMember]),
+    Record(&'s RecordShape),
+}
+
+/// The totals of one list, or of one group.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     /// How many records match.
     pub(crate) records: u64,
+    /// The JSON list of what the records of a group have in common.
+    pub(crate) dimensions: Vec<u8>,
     /// The JSON of each figure; nothing when no record matches.
     figures: Vec<Vec<u8>>,
 }
 
 impl Totals {
     /// Reads a row of the statement of the totals: the number of records, then the figures.
-    pub(crate) fn read(figures: &[Format], row: &impl Cells) -> Self {
+    pub(crate) fn read(figures: &[Written], row: &impl Cells) -> Self {
         let Cell::Integer(records @ 1..) = row.cell(0) else { return Self::default() };
-        let written = figures.iter().enumerate().map(|(place, format)| {
+        let written = figures.iter().enumerate().map(|(place, written)| {
             let mut json = Vec::new();
-            write_cell(row.cell(place + 1), *format, &mut json);
+            written.write(row.cell(place + 1), &mut json);
             json
         });
-        Self { records: records.unsigned_abs(), figures: written.collect() }
+        Self { records: records.unsigned_abs(), figures: written.collect(), ..Self::default() }
     }
 
     pub(crate) fn write_records(&self, out: &mut Vec<u8>) {
@@ -167,7 +192,7 @@ fn write_end(cursor_json: Option<&[u8]>, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use fourfold_model::{NullReads, Scalar};
+    use fourfold_model::Scalar;
 
     use super::*;
 
@@ -181,7 +206,7 @@ mod tests {
 
     /// A figure as it is written, over this many records.
     fn written(records: i64, scalar: Scalar, cell: Cell<'_>) -> String {
-        let formats = [Format { scalar, null_reads: NullReads::Null }];
+        let formats = [Written::plain(scalar)];
         let mut out = Vec::new();
         Totals::read(&formats, &Row(&[Cell::Integer(records), cell])).write_figure(0, &mut out);
         String::from_utf8(out).unwrap()

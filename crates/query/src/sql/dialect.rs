@@ -7,13 +7,16 @@ use fourfold_model::{Scalar, Value};
 use uuid::Uuid;
 
 use super::{Alias, CellKind, SqlWriter};
-use crate::operation::Direction;
+use crate::bind::Bind;
+use crate::calendar::Period;
+use crate::operation::{Direction, Slot};
+use crate::plan::{ColumnRef, Elements};
 
 /// The database that a statement is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// SQLite 3.38 or newer, with the functions that the server registers: `fold_case`, `like_pattern`
-    /// and `decimal_sum`.
+    /// SQLite 3.38 or newer, with the functions that the server registers: `fold_case`, `like_pattern`,
+    /// `decimal_sum`, `day_number` and `period`.
     Sqlite,
     /// PostgreSQL 15 or newer, built with ICU.
     Postgres,
@@ -266,6 +269,28 @@ impl Dialect {
         }
     }
 
+    /// One value made of all that a group has in common, missing values included, that rows can be joined
+    /// by: before the values, between them, after.
+    ///
+    /// SQLite finds no rows by several values that may be missing, so there it is a text of what each would
+    /// be as a literal. On PostgreSQL it is a record; without its type, its parts would be compared one by
+    /// one.
+    pub(crate) fn group_key(self) -> [&'static str; 3] {
+        match self {
+            Self::Sqlite => ["(quote(", ") || quote(", "))"],
+            Self::Postgres => ["ROW(", ", ", ")::RECORD"],
+        }
+    }
+
+    /// Whether a key is one of `_groups`: before and after it. SQLite makes an index of a list, but not
+    /// of what it looks into for each row; PostgreSQL takes a record before a list for several values.
+    pub(crate) fn is_among_groups(self) -> [&'static str; 2] {
+        match self {
+            Self::Sqlite => ["", " IN (SELECT g.key FROM _groups AS g)"],
+            Self::Postgres => ["EXISTS (SELECT 1 FROM _groups AS g WHERE g.key = ", ")"],
+        }
+    }
+
     /// The exact sum of a column, as the double next to it; null when all of the column is, or no double
     /// is near. The column stands between the pieces.
     ///
@@ -294,6 +319,41 @@ impl Dialect {
         match self {
             Self::Sqlite => false,
             Self::Postgres => true,
+        }
+    }
+
+    /// The period of a day: before and after. What stands between is written by [`write_local_day`].
+    ///
+    /// SQLite has no calendar of whole numbers, so our connections register a function. On PostgreSQL weeks
+    /// are counted from one that began in the year -399, which is before all days.
+    fn period(self, period: Period) -> [&'static str; 2] {
+        match (self, period) {
+            (Self::Sqlite, Period::Day) => ["", ""],
+            (Self::Sqlite, Period::WeekFromMonday) => ["period('week from monday', ", ")"],
+            (Self::Sqlite, Period::WeekFromSunday) => ["period('week from sunday', ", ")"],
+            (Self::Sqlite, Period::WeekFromSaturday) => ["period('week from saturday', ", ")"],
+            (Self::Sqlite, Period::Month) => ["period('month', ", ")"],
+            (Self::Sqlite, Period::Quarter) => ["period('quarter', ", ")"],
+            (Self::Sqlite, Period::Year) => ["period('year', ", ")"],
+            (Self::Sqlite, Period::DayOfTheWeek) => ["period('day of the week', ", ")"],
+            (Self::Sqlite, Period::MonthOfTheYear) => ["period('month of the year', ", ")"],
+            (Self::Sqlite, Period::QuarterOfTheYear) => ["period('quarter of the year', ", ")"],
+            (Self::Postgres, Period::Day) => ["", "::DATE"],
+            (Self::Postgres, Period::WeekFromMonday) => {
+                ["date_bin('7 days', ", ", TIMESTAMP '0400-01-01 BC')::DATE"]
+            }
+            (Self::Postgres, Period::WeekFromSunday) => {
+                ["date_bin('7 days', ", ", TIMESTAMP '0401-12-31 BC')::DATE"]
+            }
+            (Self::Postgres, Period::WeekFromSaturday) => {
+                ["date_bin('7 days', ", ", TIMESTAMP '0401-12-30 BC')::DATE"]
+            }
+            (Self::Postgres, Period::Month) => ["date_trunc('month', ", ")::DATE"],
+            (Self::Postgres, Period::Quarter) => ["date_trunc('quarter', ", ")::DATE"],
+            (Self::Postgres, Period::Year) => ["date_trunc('year', ", ")::DATE"],
+            (Self::Postgres, Period::DayOfTheWeek) => ["extract(isodow FROM ", ")::BIGINT"],
+            (Self::Postgres, Period::MonthOfTheYear) => ["extract(month FROM ", ")::BIGINT"],
+            (Self::Postgres, Period::QuarterOfTheYear) => ["extract(quarter FROM ", ")::BIGINT"],
         }
     }
 
@@ -378,6 +438,72 @@ pub(super) fn write_average<B>(
     sql.raw(" THEN 0 ELSE ");
     quotient(sql);
     sql.raw(" END");
+}
+
+/// Writes the period that a day falls into, or an instant: in UTC, or by the clocks of a time zone.
+pub(super) fn write_period(
+    sql: &mut SqlWriter<Bind>,
+    column: &ColumnRef,
+    scalar: Scalar,
+    period: Period,
+    zone: Option<Slot>,
+) {
+    let [before, after] = sql.dialect().period(period);
+    sql.raw(before);
+    write_local_day(sql, column, scalar, zone);
+    sql.raw(after);
+}
+
+/// Writes the day of a column, or an instant of that day. The clocks of a time zone are bound: how far they
+/// are ahead of UTC, and since when, so that neither database needs to know time zones.
+fn write_local_day(sql: &mut SqlWriter<Bind>, column: &ColumnRef, scalar: Scalar, zone: Option<Slot>) {
+    let name = |sql: &mut SqlWriter<Bind>| _ = sql.column(column.alias, &column.column);
+    match (sql.dialect(), zone) {
+        (Dialect::Sqlite, None) => {
+            sql.raw("day_number(");
+            name(sql);
+            sql.raw(")");
+        }
+        (Dialect::Sqlite, Some(zone)) => {
+            sql.raw("day_number(");
+            name(sql);
+            sql.raw(", ").bind(Bind::ZoneOffsets(zone)).raw(", ").bind(Bind::ZoneStarts(zone)).raw(")");
+        }
+        (Dialect::Postgres, None) => {
+            sql.raw("(");
+            name(sql);
+            sql.raw(if scalar == Scalar::Date { "::TIMESTAMP)" } else { " AT TIME ZONE 'UTC')" });
+        }
+        (Dialect::Postgres, Some(zone)) => {
+            sql.raw("(");
+            name(sql);
+            sql.raw(" AT TIME ZONE 'UTC' + (").bind(Bind::ZoneOffsets(zone)).raw("::BIGINT[])[width_bucket(");
+            name(sql);
+            sql.raw(", ").bind(Bind::ZoneStarts(zone)).raw("::TIMESTAMPTZ[])] * INTERVAL '1 second')");
+        }
+    }
+}
+
+/// Writes the elements of a list column as rows `alias`, each element of a record once; a record without
+/// any keeps its row.
+pub(super) fn join_elements<B>(sql: &mut SqlWriter<B>, elements: &Elements) {
+    let Elements { alias, list } = elements;
+    let list = |sql: &mut SqlWriter<B>| _ = sql.column(list.alias, &list.column);
+    match sql.dialect() {
+        Dialect::Sqlite => {
+            sql.raw(" LEFT JOIN json_each(");
+            list(sql);
+            sql.raw(") AS ").alias(*alias).raw(" ON ").alias(*alias);
+            sql.raw(".key = (SELECT min(e.key) FROM json_each(");
+            list(sql);
+            sql.raw(") AS e WHERE e.value = ").alias(*alias).raw(".value)");
+        }
+        Dialect::Postgres => {
+            sql.raw(" LEFT JOIN LATERAL (SELECT DISTINCT e.value FROM unnest(");
+            list(sql);
+            sql.raw(") AS e(value)) AS ").alias(*alias).raw(" ON TRUE");
+        }
+    }
 }
 
 /// Writes a value as SQL text. DDL takes no binds.

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use fourfold_model::{Scalar, Value};
 
 use super::ddl::LIVE_TABLE;
-use super::dialect::{LIMITS, join_per_parent};
+use super::dialect::{LIMITS, join_per_parent, write_period};
 use super::figure::write_figure;
+use super::group::groups_template;
 use super::{Dialect, MODEL_TABLE, SqlTarget, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::Values;
+use crate::plan::MAX_RELATIONS;
 use crate::plan::{ColumnRef, Condition, Figure, Join, OrderTerm, ReadPlan, RowsPlan, Source, Term, Test};
 use crate::shape;
+use crate::sort_key::key_column;
 
 /// A read with the statements that it runs, ready for any values of its shape.
 #[derive(Debug)]
@@ -22,10 +25,18 @@ pub struct CompiledRead {
     root_of_one: Option<Template>,
     totals: Option<Template>,
     limit: Option<Bind>,
+    groups: Option<GroupCost>,
     pub(crate) children: Vec<CompiledChild>,
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
     pub(crate) tag: Option<shape::TagShape>,
+}
+
+/// What records inside groups cost: their relations, for each of so many groups.
+#[derive(Debug)]
+struct GroupCost {
+    relations: usize,
+    groups: Bind,
 }
 
 /// The statements of one to-many path.
@@ -40,13 +51,13 @@ pub(crate) struct CompiledChild {
 
 /// SQL text and what its placeholders stand for.
 #[derive(Debug)]
-struct Template {
+pub(super) struct Template {
     text: Arc<str>,
     binds: Vec<Bind>,
 }
 
 impl Template {
-    fn new(writer: SqlWriter<Bind>) -> Self {
+    pub(super) fn new(writer: SqlWriter<Bind>) -> Self {
         let (text, binds) = writer.finish();
         Self { text, binds }
     }
@@ -68,6 +79,12 @@ pub fn compile_read(plan: ReadPlan, target: &SqlTarget) -> Result<CompiledRead, 
         // Beside the joined tables: the records' own, and the list that they come from.
         check_limit(rows.joins.len() + 2, LIMITS.tables, "related records")?;
         check_limit(rows.columns.len() + 1, LIMITS.columns, "values of one record")?;
+    }
+    if let Some(groups) = &plan.groups {
+        let joined = groups.joins.len() + groups.elements.len() + groups.record_joins.len();
+        check_limit(joined + 1, LIMITS.tables, "related records")?;
+        let gathered = 2 * groups.dimensions.len() + groups.labels.len() + groups.figures.len();
+        check_limit(plan.rows.columns.len() + gathered + 3, LIMITS.columns, "values of one group")?;
     }
     let compiled = write_read(plan, target);
     let below = compiled.children.iter().map(|child| (&child.rows, &child.totals));
@@ -98,9 +115,15 @@ pub(super) fn check_bind_limit(found: usize) -> Result<(), PlanError> {
 }
 
 fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
-    let ReadPlan { rows, totals, children, answer, cut, tag } = plan;
+    let ReadPlan { rows, groups, totals, children, answer, cut, tag } = plan;
     CompiledRead {
-        root: rows_template(&rows, target),
+        root: match &groups {
+            Some(groups) => groups_template(&rows, groups, target),
+            None => rows_template(&rows, target),
+        },
+        groups: groups
+            .filter(|groups| groups.shows_records)
+            .map(|groups| GroupCost { relations: groups.relations, groups: groups.limit }),
         root_of_one: (rows.source == Source::Ids).then(|| one_template(&rows, target)),
         totals: totals.map(|figures| totals_template(&rows, &figures, target)),
         limit: rows.limit,
@@ -126,6 +149,7 @@ impl CompiledRead {
     /// # Errors
     /// When a value does not fit the column that it is compared with.
     pub fn bind(&self, values: &Values) -> Result<BoundRead, PlanError> {
+        self.check_group_cost(values)?;
         let optional = |template: &Option<Template>| match template {
             Some(template) => resolve_all(&template.binds, values),
             None => Ok(Vec::new()),
@@ -143,6 +167,20 @@ impl CompiledRead {
             limit: limit_of(self.limit.as_ref(), values),
             children: children.collect::<Result<_, PlanError>>()?,
         })
+    }
+
+    /// # Errors
+    /// `TooComplex` when records inside groups follow more relations than one request may
+    /// (`graphql-core.md` 4.7).
+    fn check_group_cost(&self, values: &Values) -> Result<(), PlanError> {
+        let Some(cost) = &self.groups else { return Ok(()) };
+        let groups = limit_of(Some(&cost.groups), values);
+        if (1 + cost.relations).saturating_mul(groups).saturating_add(1) <= MAX_RELATIONS {
+            return Ok(());
+        }
+        let message =
+            format!("the records of {groups} groups are too many at once; lower the limit of groups");
+        Err(PlanError::new(PlanErrorCode::TooComplex, message))
     }
 
     /// The statement of the records. `ids` are the records just written, where the read is about them;
@@ -204,8 +242,9 @@ impl CompiledRead {
 /// The records that a page may show: one less than its statement reads.
 fn limit_of(limit: Option<&Bind>, values: &Values) -> usize {
     match limit {
-        Some(Bind::Number { slot, .. }) => {
-            values.get(*slot).as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
+        Some(Bind::Number { slot, most, .. }) => {
+            let limit = values.get(*slot).as_i64().unwrap_or(i64::MAX).min(*most);
+            usize::try_from(limit).unwrap_or(usize::MAX)
         }
         Some(Bind::Constant(Value::Integer(limit))) => {
             usize::try_from(limit - 1).unwrap_or(usize::MAX).max(1)
@@ -258,7 +297,7 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
 }
 
 /// `(SELECT version FROM "_model")`, which a statement finds out once, and only when it has a row.
-fn write_model_version(sql: &mut SqlWriter<Bind>) {
+pub(super) fn write_model_version(sql: &mut SqlWriter<Bind>) {
     sql.raw("(SELECT version FROM ").table(MODEL_TABLE).raw(")");
 }
 
@@ -280,14 +319,14 @@ fn one_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     Template::new(sql)
 }
 
-fn write_columns(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
+pub(super) fn write_columns(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
     if rows.columns.is_empty() {
         sql.raw("1");
     }
     sql.separated(", ", &rows.columns, |sql, column| _ = sql.column(column.alias, &column.column));
 }
 
-fn from_table(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
+pub(super) fn from_table(sql: &mut SqlWriter<Bind>, rows: &RowsPlan) {
     sql.raw(" FROM ").table(&rows.table).raw(" AS ").alias(rows.alias);
 }
 
@@ -336,7 +375,7 @@ fn live_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
 }
 
 /// ` LEFT JOIN "company" AS t1 ON t1."id" = t0."companyId" AND t1."deletedAt" IS NULL`
-fn write_joins(sql: &mut SqlWriter<Bind>, joins: &[Join]) {
+pub(super) fn write_joins(sql: &mut SqlWriter<Bind>, joins: &[Join]) {
     for join in joins {
         sql.raw(" LEFT JOIN ").table(&join.table).raw(" AS ").alias(join.alias);
         sql.raw(" ON ").column(join.alias, "id").raw(" = ").column(join.on.alias, &join.on.column);
@@ -370,7 +409,7 @@ fn write_page(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, parent_column: Option<
     }
 }
 
-fn write_order(sql: &mut SqlWriter<Bind>, order: &[OrderTerm]) {
+pub(super) fn write_order(sql: &mut SqlWriter<Bind>, order: &[OrderTerm]) {
     sql.separated(", ", order, |sql, key| {
         write_term(sql, &key.term);
         sql.raw(sql.dialect().direction(key.direction, key.may_be_null));
@@ -383,6 +422,11 @@ pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
         Term::Filled(column) => {
             sql.raw("nullif(").column(column.alias, &column.column).raw(", '')");
         }
+        Term::FilledKey(column) => {
+            sql.raw("CASE WHEN ").column(column.alias, &column.column).raw(" <> '' THEN ");
+            sql.column(column.alias, &key_column(&column.column)).raw(" END");
+        }
+        Term::Period { column, scalar, period, zone } => write_period(sql, column, *scalar, *period, *zone),
         Term::Folded(column) => write_around(sql, Dialect::fold_case, column),
         Term::JsonText(column) => write_around(sql, Dialect::json_text, column),
         Term::Rank(column, options) => {

@@ -3,6 +3,7 @@
 //! The file is in WAL mode, so readers see the last commit while the writer goes on. Nothing here
 //! blocks the async runtime: every touch of a connection happens on a blocking thread.
 
+mod days;
 mod decimal_sum;
 mod functions;
 mod rows;

@@ -1,18 +1,21 @@
-//! What SQLite lacks: case folding beyond ASCII, patterns that mind case, exact sums.
+//! What SQLite lacks: case folding beyond ASCII, patterns that mind case, calendars, exact sums.
 
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
+use super::days;
 use super::decimal_sum::DecimalSum;
 use crate::store::StoreError;
 
-/// Registers the functions `fold_case` and `like_pattern`, and the aggregate `decimal_sum`.
+/// Registers the functions `fold_case`, `like_pattern`, `day_number` and `period`, and the aggregate
+/// `decimal_sum`.
 pub(super) fn register(connection: &Connection) -> Result<(), StoreError> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("fold_case", 1, flags, |context| {
         Ok(context.get_raw(0).as_str_or_null()?.map(fourfold_query::fold_case))
     })?;
     connection.create_scalar_function("like_pattern", 2, flags, like_pattern)?;
+    days::register(connection)?;
     connection.create_aggregate_function("decimal_sum", 1, flags, DecimalSum)?;
     Ok(())
 }
