@@ -5,6 +5,7 @@ mod aggregate_tests;
 mod arguments;
 mod core;
 mod document;
+mod group_by;
 pub(crate) mod introspection;
 pub(crate) mod metadata;
 #[cfg(test)]

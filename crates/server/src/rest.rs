@@ -3,6 +3,7 @@
 mod entity_tags;
 mod envelope;
 mod filter_text;
+mod group_by;
 mod path;
 mod query_params;
 #[cfg(test)]

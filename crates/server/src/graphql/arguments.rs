@@ -31,7 +31,7 @@ impl<'a> Arguments<'a> {
         Self { field, given }
     }
 
-    fn take(&mut self, name: &str) -> Option<Json> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Json> {
         self.given.remove(name)
     }
 
@@ -100,8 +100,13 @@ impl<'a> Arguments<'a> {
     /// Filter, order and page of a connection.
     pub(crate) fn listing(&mut self, default_first: u64, values: &mut Values) -> ApiResult<Listing> {
         let filter = self.filter(values)?;
-        let order = self.take("orderBy").map_or_else(|| Ok(Vec::new()), read_order)?;
+        let order = self.order("orderBy")?;
         Ok(Listing { filter, order, page: self.page(default_first, values)? })
+    }
+
+    /// The order of records that an argument holds.
+    pub(super) fn order(&mut self, name: &str) -> ApiResult<Vec<OrderKey>> {
+        self.take(name).map_or_else(|| Ok(Vec::new()), |order| read_order(name, order))
     }
 
     fn page(&mut self, default_first: u64, values: &mut Values) -> ApiResult<Page> {
@@ -131,7 +136,7 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    fn count(&mut self, name: &str, negative: ErrorCode) -> ApiResult<Option<u64>> {
+    pub(super) fn count(&mut self, name: &str, negative: ErrorCode) -> ApiResult<Option<u64>> {
         let Some(value) = self.take(name) else { return Ok(None) };
         match (value.as_u64(), value.as_i64()) {
             (Some(count), _) => Ok(Some(count.min(i64::MAX.unsigned_abs() - 1))),
@@ -172,7 +177,7 @@ fn read_cursor(text: &str, backward: bool, values: &mut Values) -> ApiResult<Cur
 }
 
 /// A list of orders, or one: `[{name: {lastName: AscNullsLast}}]`.
-fn read_order(order: Json) -> ApiResult<Vec<OrderKey>> {
+fn read_order(argument: &str, order: Json) -> ApiResult<Vec<OrderKey>> {
     let items = match order {
         Json::Array(items) => items,
         one => vec![one],
@@ -180,20 +185,25 @@ fn read_order(order: Json) -> ApiResult<Vec<OrderKey>> {
     let mut keys = Vec::new();
     for item in items.into_iter().filter(|item| !item.is_null()) {
         if !item.is_object() {
-            return Err(invalid(format!("orderBy takes objects of fields and directions, not {item}")));
+            return Err(invalid(format!("{argument} takes objects of fields and directions, not {item}")));
         }
-        read_order_below(&mut Vec::new(), item, &mut keys)?;
+        read_order_below(argument, &mut Vec::new(), item, &mut keys)?;
     }
     Ok(keys)
 }
 
-fn read_order_below(path: &mut Vec<String>, value: Json, keys: &mut Vec<OrderKey>) -> ApiResult<()> {
+fn read_order_below(
+    argument: &str,
+    path: &mut Vec<String>,
+    value: Json,
+    keys: &mut Vec<OrderKey>,
+) -> ApiResult<()> {
     match value {
         Json::Null => Ok(()),
         Json::String(name) => {
             let direction = Direction::from_api_name(&name).ok_or_else(|| {
                 let known: Vec<&str> = Direction::ALL.iter().map(|direction| direction.api_name()).collect();
-                invalid(format!("orderBy: unknown direction {name}; use one of {}", known.join(", ")))
+                invalid(format!("{argument}: unknown direction {name}; use one of {}", known.join(", ")))
             })?;
             keys.push(OrderKey { path: path.clone(), direction });
             Ok(())
@@ -201,15 +211,15 @@ fn read_order_below(path: &mut Vec<String>, value: Json, keys: &mut Vec<OrderKey
         Json::Object(members) if path.len() < MAX_ORDER_DEPTH => {
             for (name, below) in members {
                 path.push(name);
-                read_order_below(path, below, keys)?;
+                read_order_below(argument, path, below, keys)?;
                 path.pop();
             }
             Ok(())
         }
-        other => Err(invalid(format!("orderBy: {} takes a direction, not {other}", path.join(".")))),
+        other => Err(invalid(format!("{argument}: {} takes a direction, not {other}", path.join(".")))),
     }
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::InvalidQueryInput, message)
 }

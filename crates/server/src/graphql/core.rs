@@ -9,11 +9,13 @@ use apollo_compiler::ast::OperationType;
 use axum::http::StatusCode;
 use axum::response::Response;
 use fourfold_model::inflection::Verb;
+use fourfold_query::grouping::GroupAnswer;
 use fourfold_query::operation::{Answer, Change, Read, Scope, Selection, Target, Values, Write};
 use serde_json::{Value as Json, json};
 
 use super::arguments::{Arguments, root_listing};
 use super::document::{self, Operation};
+use super::group_by::grouping;
 use super::roots::{RootField, RootOperation};
 use super::selection::{Root, SelectionReader};
 use crate::accounts::{Caller, WriteKind};
@@ -263,6 +265,7 @@ fn read_request<'d>(
     let mut arguments = Arguments::new(root.name, root.arguments.clone());
     let scope = match field.operation {
         RootOperation::FindOne => Scope::One(Some(arguments.required_filter(&mut values)?)),
+        RootOperation::GroupBy => Scope::Groups(Box::new(grouping(&mut arguments, &mut values)?)),
         _ => Scope::Page(root_listing(&mut arguments, &mut values)?),
     };
     arguments.finish()?;
@@ -273,6 +276,7 @@ fn read_request<'d>(
     }
     let answer = match scope {
         Scope::One(_) => Answer::Records(Selection::Fields(selection)),
+        Scope::Groups(_) => Answer::Groups(GroupAnswer::Connection(selection)),
         _ => Answer::Connection(selection),
     };
     Ok(ReadRequest { read: Read { object: field.object.clone(), scope, answer }, values })

@@ -18,6 +18,7 @@ pub(crate) struct RootField {
 pub(crate) enum RootOperation {
     FindOne,
     FindMany,
+    GroupBy,
     MutateOne(Verb),
     MutateMany(Verb),
 }
@@ -37,6 +38,7 @@ pub(crate) fn of(model: &DataModel) -> HashMap<String, RootField> {
         };
         add(inflection::find_one(object), RootOperation::FindOne);
         add(inflection::find_many(object), RootOperation::FindMany);
+        add(inflection::group_by(object), RootOperation::GroupBy);
         for verb in Verb::ALL {
             add(inflection::mutate_one(verb, object), RootOperation::MutateOne(verb));
             add(inflection::mutate_many(verb, object), RootOperation::MutateMany(verb));

@@ -12,6 +12,7 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 pub(crate) enum Route {
     FindMany,
     FindOne(RecordId),
+    GroupBy,
     CreateOne,
     CreateMany,
     UpdateOne(RecordId),
@@ -64,7 +65,9 @@ fn route(method: &Method, kind: &Kind<'_>) -> ApiResult<Route> {
             None => Route::RestoreMany,
         },
         Kind::Restore(_) => return Err(unknown("restoring takes PATCH")),
-        Kind::Second(operation @ ("groupBy" | "duplicates" | "merge")) => {
+        Kind::Second("groupBy") if method == Method::GET || method == Method::HEAD => Route::GroupBy,
+        Kind::Second("groupBy") => return Err(unknown("grouping takes GET")),
+        Kind::Second(operation @ ("duplicates" | "merge")) => {
             let message = format!("{operation} is not available in this version");
             return Err(ApiError::new(ErrorCode::NotAvailable, message));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fourfold_query::cursor;
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{CursorKeys, Direction, OrderKey, Values};
+use serde_json::Value as Json;
 
 use super::filter_text;
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -59,7 +60,7 @@ impl QueryParams {
     }
 
     /// The value of a parameter that counts as absent when it is repeated.
-    fn once(&self, name: &str) -> Option<&str> {
+    pub(super) fn once(&self, name: &str) -> Option<&str> {
         if let Given::Once(value) = self.get(name) { Some(value) } else { None }
     }
 
@@ -115,15 +116,20 @@ impl QueryParams {
     }
 
     pub(crate) fn limit(&self) -> ApiResult<u64> {
+        Ok(self.asked_limit()?.unwrap_or(DEFAULT_LIMIT))
+    }
+
+    /// The limit that is asked for, capped; none when it is left to the operation.
+    pub(super) fn asked_limit(&self) -> ApiResult<Option<u64>> {
         match self.get("limit") {
-            Given::Absent | Given::Once("") => Ok(DEFAULT_LIMIT),
+            Given::Absent | Given::Once("") => Ok(None),
             Given::Once(text) => {
                 let digits = text.trim();
                 if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.is_empty() {
                     return Err(invalid(format!("limit must be a whole number from 0, not {text}")));
                 }
                 // One that is too long to be a number of ours is over the limit too.
-                Ok(digits.parse().unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
+                Ok(Some(digits.parse().unwrap_or(MAX_LIMIT).min(MAX_LIMIT)))
             }
             Given::Repeated => Err(invalid("limit is given more than once")),
         }
@@ -138,8 +144,25 @@ impl QueryParams {
     /// # Errors
     /// When a direction is unknown or the parameter is empty.
     pub(crate) fn order(&self) -> ApiResult<Vec<OrderKey>> {
-        let Some(text) = self.once("order_by") else { return Ok(Vec::new()) };
-        text.split(',').map(order_key).collect()
+        self.order_of("order_by")
+    }
+
+    /// As [`Self::order`], of another parameter.
+    pub(super) fn order_of(&self, name: &str) -> ApiResult<Vec<OrderKey>> {
+        let Some(text) = self.once(name) else { return Ok(Vec::new()) };
+        text.split(',').map(|key| order_key(name, key)).collect()
+    }
+
+    /// A parameter that is JSON.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(super) fn json(&self, name: &str) -> ApiResult<Option<Json>> {
+        let Some(text) = self.once(name) else { return Ok(None) };
+        let json = serde_json::from_str(text).map_err(|error| {
+            invalid(format!("{name} must be JSON, such as [{{\"name\": true}}]: {error}"))
+        })?;
+        Ok(Some(json))
     }
 
     /// # Errors
@@ -163,25 +186,25 @@ impl QueryParams {
 }
 
 /// `field`, `field[Direction]`, with dots to parts and related fields.
-fn order_key(text: &str) -> ApiResult<OrderKey> {
+fn order_key(parameter: &str, text: &str) -> ApiResult<OrderKey> {
     let text = text.trim();
     let (path, direction) = match text.split_once('[') {
         None => (text, Direction::AscNullsFirst),
         Some((path, rest)) => {
             let direction = rest.strip_suffix(']').and_then(Direction::from_api_name).ok_or_else(|| {
                 let known: Vec<&str> = Direction::ALL.iter().map(|direction| direction.api_name()).collect();
-                invalid(format!("order_by: unknown direction [{rest}; use one of {}", known.join(", ")))
+                invalid(format!("{parameter}: unknown direction [{rest}; use one of {}", known.join(", ")))
             })?;
             (path, direction)
         }
     };
     if path.is_empty() {
-        return Err(invalid("order_by needs a field, such as createdAt[DescNullsLast]"));
+        return Err(invalid(format!("{parameter} needs a field, such as createdAt[DescNullsLast]")));
     }
     Ok(OrderKey { path: path.split('.').map(str::to_owned).collect(), direction })
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::InvalidParameter, message)
 }
 

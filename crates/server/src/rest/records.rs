@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::entity_tags::{expected, is_known, not_modified, refuse_expected, with_tag};
 use super::envelope;
+use super::group_by::group_by;
 use super::path::{Route, resolve};
 use super::query_params::QueryParams;
 use crate::accounts::{Caller, WriteKind};
@@ -59,6 +60,7 @@ async fn run(
     params.refuse_foreign_names()?;
     let change = match route {
         Route::FindMany => return find_many(caller, object, &params).await,
+        Route::GroupBy => return group_by(caller, object, &params).await,
         Route::FindOne(id) => return find_one(caller, object, id, &params, request.headers).await,
         Route::CreateOne => {
             let records = vec![read_object(&request.body)?];
@@ -296,6 +298,6 @@ fn written(status: StatusCode, body: Vec<u8>, answer: &WriteAnswer) -> Response 
     mark_replayed(with_tag(json_answer(status, body), answer.output.tag), answer.is_replayed)
 }
 
-fn json_answer(status: StatusCode, body: Vec<u8>) -> Response {
+pub(super) fn json_answer(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }

@@ -12,6 +12,7 @@ mod durability;
 mod field_types_change;
 mod figures;
 mod graphql;
+mod group_by;
 mod idempotency;
 mod long_names;
 mod many_relations;
