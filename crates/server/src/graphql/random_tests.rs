@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::GraphqlRequest;
 use super::core::{CoreRequest, handle};
+use crate::records::tests::groups::{dimension, group_order};
 use crate::records::tests::random::Random;
 use crate::records::tests::samples::{ORDERS, Samples, members, parcel};
 
@@ -55,10 +56,12 @@ const OPERATORS: [&str; 15] = [
     "isEmptyArray",
 ];
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 10] = [
     "query($f: F, $o: O, $a: A, $n: N) { parcels(filter: $f, orderBy: $o, after: $a, first: $n) { totalCount edges { cursor node { id name owner { name } } } pageInfo { endCursor } } }",
     "query($f: F, $o: O, $a: A, $n: N) { parcels(filter: $f, orderBy: $o, before: $a, last: $n, offset: $n) { edges { cursor } } }",
     "query($f: F, $o: O, $n: N) { companies { edges { node { name parcels(filter: $f, orderBy: $o, first: $n) { totalCount edges { node { id owner { id } } } } } } } }",
+    "query($g: G, $h: H, $f: F, $n: N) { parcelsGroupBy(groupBy: $g, orderBy: $h, filter: $f, limit: $n) { groupByDimensionValues totalCount sumWeight countEmptyName } }",
+    "query($g: G, $o: O, $n: N) { parcelsGroupBy(groupBy: $g, orderByForRecords: $o, offsetForRecords: $n) { groupByDimensionValues edges { cursor node { id owner { name parcels { totalCount } } } } pageInfo { endCursor } } }",
     "query($f: F) { parcel(filter: $f) { price tags words payload createdBy { name } nothing } }",
     "mutation($d: D) { createParcel(data: $d) { id owner { name } } }",
     "mutation($d: D) { createParcels(data: [$d, $d]) { id } }",
@@ -104,6 +107,8 @@ fn variables(random: &mut Random) -> Map<String, Json> {
     members(json!({
         "f": filter(random, 3),
         "o": order(random),
+        "g": (0..=random.below(2)).map(|_| dimension(random)).collect::<Json>(),
+        "h": (0..random.below(3)).map(|_| group_order(random)).collect::<Json>(),
         "a": if random.chance(0.2) { random.json(0) } else { Json::Null },
         "n": if random.chance(0.2) { random.json(1) } else { json!(random.below(4)) },
         "d": data,

@@ -2,6 +2,7 @@
 //!
 //! A test prints the seed of the round that failed; running that round alone repeats it.
 
+pub(crate) mod groups;
 mod pages;
 pub(crate) mod random;
 pub(crate) mod samples;

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::records::{RecordRequest, handle};
 use crate::error::ErrorCode;
+use crate::records::tests::groups::{dimension, group_order};
 use crate::records::tests::random::Random;
 use crate::records::tests::samples::{ORDERS, Samples, parcel};
 
@@ -46,13 +47,16 @@ async fn no_request_is_an_internal_error() {
         let (method, path) = random.one_of(&[
             (Method::GET, "/parcels"),
             (Method::GET, "/parcels"),
+            (Method::GET, "/parcels/groupBy"),
+            (Method::GET, "/parcels/groupBy"),
             (Method::POST, "/parcels"),
             (Method::POST, "/batch/parcels"),
             (Method::PATCH, "/parcels"),
             (Method::DELETE, "/parcels"),
             (Method::PATCH, "/restore/parcels"),
         ]);
-        let (query, body) = (query(random), body(random).to_string());
+        let query = if path.ends_with("groupBy") { groups(random) } else { query(random) };
+        let body = body(random).to_string();
         let request = RecordRequest {
             method,
             path,
@@ -101,6 +105,40 @@ fn query(random: &mut Random) -> String {
     }
     if random.chance(0.3) {
         pairs.push("depth=1".into());
+    }
+    pairs.join("&")
+}
+
+/// The parameters of groups, some of them garbled.
+fn groups(random: &mut Random) -> String {
+    let by: Json = (0..=random.below(2)).map(|_| dimension(random)).collect();
+    let order: Json = (0..random.below(3)).map(|_| group_order(random)).collect();
+    let figures = json!([*random.one_of(&[
+        "totalCount",
+        "sumWeight",
+        "avgPriceAmountMicros",
+        "minName",
+        "maxArrivesAt"
+    ])]);
+    let mut pairs = Vec::new();
+    for (name, value) in [("group_by", by), ("order_by", order), ("aggregate", figures)] {
+        let text = if random.chance(0.1) { random.garbled(&value.to_string()) } else { value.to_string() };
+        if random.chance(0.9) {
+            pairs.push(format!("{name}={}", escaped(&text)));
+        }
+    }
+    let filter = *random.one_of(&FILTERS);
+    let direction = *random.one_of(&["", "[DescNullsLast]", "[Down]"]);
+    for (name, value) in [
+        ("filter", maybe_garbled(random, filter)),
+        ("order_by_for_records", format!("{}{direction}", random.one_of(&ORDERS))),
+        ("include_records_sample", "true".into()),
+        ("omit_null_values", "true".into()),
+        ("limit", (*random.one_of(&["0", "1", "200", "x"])).into()),
+    ] {
+        if random.chance(0.4) {
+            pairs.push(format!("{name}={}", escaped(&value)));
+        }
     }
     pairs.join("&")
 }

@@ -18,5 +18,6 @@ mod refused;
 mod same_answers;
 mod several_servers;
 mod shared_model;
+mod time_zones;
 mod tls;
 mod workspaces;

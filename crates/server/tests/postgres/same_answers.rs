@@ -3,6 +3,7 @@
 //! `FOURFOLD_TEST_OPERATIONS` says how many operations are run, `FOURFOLD_TEST_SEED` which; a difference
 //! is reported with both.
 
+mod groups;
 mod model;
 mod requests;
 mod values;

@@ -52,7 +52,7 @@ const ORDERS: [&str; 24] = [
     "ownerId",
 ];
 
-const DIRECTIONS: [&str; 4] = ["AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"];
+pub(super) const DIRECTIONS: [&str; 4] = ["AscNullsFirst", "AscNullsLast", "DescNullsFirst", "DescNullsLast"];
 
 /// One request, the same for both servers.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub(super) struct Request {
     pub(super) kind: &'static str,
     method: Method,
     path: String,
-    query: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(&'static str, String)>,
     body: Option<Json>,
     /// The order of the list that is asked for, to go on in it.
     order: Option<Json>,
@@ -92,7 +92,7 @@ impl Requests {
         if self.companies.len() < 5 {
             return self.create_company();
         }
-        match self.values().below(20) {
+        match self.values().below(24) {
             0..3 => self.create_samples(),
             3 => self.create_company(),
             4 | 5 => self.update(),
@@ -102,6 +102,7 @@ impl Requests {
             9 | 10 => self.list_over_rest(),
             11 => self.find_one(),
             12 | 13 => self.related(),
+            14..18 => self.groups(),
             _ => self.list_over_graphql(),
         }
     }
@@ -122,7 +123,7 @@ impl Requests {
         }
     }
 
-    fn values(&mut self) -> Values<'_> {
+    pub(super) fn values(&mut self) -> Values<'_> {
         Values(&mut self.random)
     }
 
@@ -268,7 +269,7 @@ impl Requests {
     }
 
     /// A condition on samples, as GraphQL has it.
-    fn filter(&mut self, depth: usize) -> Json {
+    pub(super) fn filter(&mut self, depth: usize) -> Json {
         let choice = Values(&mut self.random).below(if depth == 0 { 8 } else { 11 });
         match choice {
             8 => json!({"and": [self.filter(depth - 1), self.filter(depth - 1)]}),
@@ -341,7 +342,7 @@ impl Requests {
     }
 
     /// Keys of an order, as GraphQL has them.
-    fn order(&mut self) -> Json {
+    pub(super) fn order(&mut self) -> Json {
         let mut values = Values(&mut self.random);
         (0..values.below(4))
             .map(|_| {
@@ -388,11 +389,11 @@ impl Requests {
     }
 }
 
-fn rest(kind: &'static str, method: Method, path: &str, body: Json) -> Request {
+pub(super) fn rest(kind: &'static str, method: Method, path: &str, body: Json) -> Request {
     let body = (!body.is_null()).then_some(body);
     Request { kind, method, path: path.into(), query: Vec::new(), body, order: None, creates: Vec::new() }
 }
 
-fn graphql(kind: &'static str, document: &str, variables: Json) -> Request {
+pub(super) fn graphql(kind: &'static str, document: &str, variables: Json) -> Request {
     rest(kind, Method::POST, "/graphql", json!({"query": document, "variables": variables}))
 }
