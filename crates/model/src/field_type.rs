@@ -203,6 +203,8 @@ pub struct Part {
     /// Whether the part only adds to a value that other parts hold: figures over the field take a
     /// record without those for empty, whatever this part says (`field-types.md` 7.3).
     pub is_secondary: bool,
+    /// How records are found by it.
+    pub searched: Searched,
 }
 
 impl Part {
@@ -215,6 +217,7 @@ impl Part {
             in_unique_key: false,
             required: false,
             is_secondary: false,
+            searched: Searched::Not,
         }
     }
 
@@ -236,11 +239,37 @@ impl Part {
         self
     }
 
+    /// The same part, by which records are found.
+    pub const fn searched(mut self, searched: Searched) -> Self {
+        self.searched = searched;
+        self
+    }
+
     /// The same part, adding to a value that other parts hold.
     pub const fn secondary(mut self) -> Self {
         self.is_secondary = true;
         self
     }
+}
+
+/// What of a column records are found by, when its field is among those that are searched
+/// (`field-types.md` 6.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// Nothing.
+    Not,
+    /// Its words.
+    Words,
+    /// A phone number, as it is dialled with the calling code of the same field and without.
+    PhoneNumber,
+    /// The calling code of a phone number.
+    CallingCode,
+    /// The words of a list of texts.
+    TextList,
+    /// The numbers and calling codes of a list of phones.
+    PhoneList,
+    /// The addresses and labels of a list of links.
+    LinkList,
 }
 
 /// How an empty column reads.

@@ -51,6 +51,8 @@ pub struct Object {
     pub label_identifier: Uuid,
     /// The field that gives its picture.
     pub image_identifier: Option<Uuid>,
+    /// The fields whose text its records are found by, in order.
+    pub search_fields: Vec<Uuid>,
     /// Alternatives of column sets that make two records duplicates.
     pub duplicate_criteria: Option<Vec<Vec<String>>>,
     /// When the object was made.

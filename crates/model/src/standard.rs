@@ -79,6 +79,8 @@ struct StandardObject {
     open_record_in: String,
     label_identifier: String,
     image_identifier: Option<String>,
+    #[serde(default)]
+    search_fields: Vec<String>,
     duplicate_criteria: Option<Vec<Vec<String>>>,
     #[serde(default)]
     morphs: Vec<StandardMorph>,
@@ -209,6 +211,7 @@ impl Ids {
             label_identifier: id_of(&source.label_identifier)
                 .expect("every standard object has its label identifier"),
             image_identifier: source.image_identifier.and_then(|field| id_of(&field)),
+            search_fields: source.search_fields.iter().filter_map(|field| id_of(field)).collect(),
             duplicate_criteria: source.duplicate_criteria,
             created_at: now,
             updated_at: now,

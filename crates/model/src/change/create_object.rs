@@ -108,6 +108,7 @@ fn build(draft: &ObjectDraft, now: Timestamp) -> Object {
         // The first field is `name`, or `id` where that is skipped.
         label_identifier: fields[0].id,
         image_identifier: None,
+        search_fields: vec![fields[0].id],
         duplicate_criteria: None,
         created_at: now,
         updated_at: now,

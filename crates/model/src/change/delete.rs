@@ -90,6 +90,7 @@ fn remove_fields(edit: &mut Edit, removed: &HashSet<Uuid>) {
             }
         }
         object.indexes.retain(|index| !index.fields.is_empty());
+        object.search_fields.retain(|field| !removed.contains(field));
         object.image_identifier = object.image_identifier.filter(|field| !removed.contains(field));
     }
 }

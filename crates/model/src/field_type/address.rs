@@ -1,16 +1,16 @@
 //! `ADDRESS`: lines of an address, and where it is. The country is free text.
 
-use super::{FieldTypeSpec, NullReads, Part, Scalar, composite, quoted};
+use super::{FieldTypeSpec, NullReads, Part, Scalar, Searched, composite, quoted};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "ADDRESS",
     parts: &[
-        Part::new("addressStreet1", Scalar::Text).null_reads(NullReads::EmptyText),
-        Part::new("addressStreet2", Scalar::Text).null_reads(NullReads::EmptyText),
-        Part::new("addressCity", Scalar::Text).null_reads(NullReads::EmptyText),
-        Part::new("addressPostcode", Scalar::Text).null_reads(NullReads::EmptyText),
-        Part::new("addressState", Scalar::Text).null_reads(NullReads::EmptyText),
-        Part::new("addressCountry", Scalar::Text).null_reads(NullReads::EmptyText),
+        Part::new("addressStreet1", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
+        Part::new("addressStreet2", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
+        Part::new("addressCity", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
+        Part::new("addressPostcode", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
+        Part::new("addressState", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
+        Part::new("addressCountry", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
         Part::new("addressLat", Scalar::Float),
         Part::new("addressLng", Scalar::Float),
     ],

@@ -5,7 +5,7 @@
 use serde_json::Value as Json;
 
 use super::{
-    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode, composite::Composite, quoted,
+    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode, composite::Composite, quoted,
     scalar_value,
 };
 use crate::{Field, Value, ValueError};
@@ -13,8 +13,14 @@ use crate::{Field, Value, ValueError};
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "EMAILS",
     parts: &[
-        Part::new("primaryEmail", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("additionalEmails", Scalar::Json).null_reads(NullReads::EmptyList).secondary(),
+        Part::new("primaryEmail", Scalar::Text)
+            .null_reads(NullReads::EmptyText)
+            .searched(Searched::Words)
+            .unique(),
+        Part::new("additionalEmails", Scalar::Json)
+            .null_reads(NullReads::EmptyList)
+            .secondary()
+            .searched(Searched::TextList),
     ],
     creatable: true,
     label_identifier: false,

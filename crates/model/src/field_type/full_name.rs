@@ -1,12 +1,12 @@
 //! `FULL_NAME`: first and last name, not trimmed.
 
-use super::{FieldTypeSpec, NullReads, Part, Scalar, composite, quoted};
+use super::{FieldTypeSpec, NullReads, Part, Scalar, Searched, composite, quoted};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "FULL_NAME",
     parts: &[
-        Part::new("firstName", Scalar::Text).null_reads(NullReads::EmptyText),
-        Part::new("lastName", Scalar::Text).null_reads(NullReads::EmptyText),
+        Part::new("firstName", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
+        Part::new("lastName", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
     ],
     creatable: true,
     label_identifier: true,

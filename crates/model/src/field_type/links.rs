@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode,
+    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode,
     composite::{self, Composite},
     link_url, quoted, scalar_value,
 };
@@ -14,9 +14,18 @@ use crate::{Field, Value, ValueError, ValueErrorCode};
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "LINKS",
     parts: &[
-        Part::new("primaryLinkLabel", Scalar::Text).null_reads(NullReads::EmptyText).secondary(),
-        Part::new("primaryLinkUrl", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("secondaryLinks", Scalar::Json).null_reads(NullReads::EmptyList).secondary(),
+        Part::new("primaryLinkLabel", Scalar::Text)
+            .null_reads(NullReads::EmptyText)
+            .searched(Searched::Words)
+            .secondary(),
+        Part::new("primaryLinkUrl", Scalar::Text)
+            .null_reads(NullReads::EmptyText)
+            .searched(Searched::Words)
+            .unique(),
+        Part::new("secondaryLinks", Scalar::Json)
+            .null_reads(NullReads::EmptyList)
+            .secondary()
+            .searched(Searched::LinkList),
     ],
     creatable: true,
     label_identifier: false,

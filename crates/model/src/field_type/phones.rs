@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::{
-    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode,
+    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode,
     composite::{self, Composite},
     phone_number::{self, Hints},
     quoted, scalar_value,
@@ -15,10 +15,19 @@ use crate::{Field, Value, ValueError, ValueErrorCode};
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "PHONES",
     parts: &[
-        Part::new("primaryPhoneNumber", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
+        Part::new("primaryPhoneNumber", Scalar::Text)
+            .null_reads(NullReads::EmptyText)
+            .searched(Searched::PhoneNumber)
+            .unique(),
         Part::new("primaryPhoneCountryCode", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("primaryPhoneCallingCode", Scalar::Text).null_reads(NullReads::EmptyText).unique(),
-        Part::new("additionalPhones", Scalar::Json).null_reads(NullReads::EmptyList).secondary(),
+        Part::new("primaryPhoneCallingCode", Scalar::Text)
+            .null_reads(NullReads::EmptyText)
+            .searched(Searched::CallingCode)
+            .unique(),
+        Part::new("additionalPhones", Scalar::Json)
+            .null_reads(NullReads::EmptyList)
+            .secondary()
+            .searched(Searched::PhoneList),
     ],
     creatable: true,
     label_identifier: false,

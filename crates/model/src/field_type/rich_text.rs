@@ -5,8 +5,8 @@
 use serde_json::Value as Json;
 
 use super::{
-    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode, block_url, blocks_from_markdown,
-    composite::Composite, markdown_from_blocks, quoted,
+    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode, block_url,
+    blocks_from_markdown, composite::Composite, markdown_from_blocks, quoted,
 };
 use crate::{Field, Value, ValueError};
 
@@ -14,7 +14,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "RICH_TEXT",
     parts: &[
         Part::new("blocknote", Scalar::Text),
-        Part::new("markdown", Scalar::Text).null_reads(NullReads::EmptyText),
+        Part::new("markdown", Scalar::Text).null_reads(NullReads::EmptyText).searched(Searched::Words),
     ],
     creatable: true,
     label_identifier: false,

@@ -2,12 +2,17 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, WriteMode, nullable, quoted, scalar_value};
+use super::{
+    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode, nullable, quoted, scalar_value,
+};
 use crate::{Field, Value, ValueError};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "TEXT",
-    parts: &[Part::new("", Scalar::Text).null_reads(NullReads::EmptyText).required()],
+    parts: &[Part::new("", Scalar::Text)
+        .null_reads(NullReads::EmptyText)
+        .required()
+        .searched(Searched::Words)],
     creatable: true,
     label_identifier: true,
     parse,

@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 
-use super::{FieldTypeSpec, ParsedParts, Part, Scalar, WriteMode, nullable, quoted, scalar_value};
+use super::{FieldTypeSpec, ParsedParts, Part, Scalar, Searched, WriteMode, nullable, quoted, scalar_value};
 use crate::{Field, ValueError};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "UUID",
-    parts: &[Part::new("", Scalar::Uuid).required()],
+    parts: &[Part::new("", Scalar::Uuid).required().searched(Searched::Words)],
     creatable: true,
     label_identifier: true,
     parse,

@@ -121,6 +121,7 @@ pub(crate) fn object(singular: &str, plural: &str) -> Object {
         open_record_in: "USER_CHOICE".into(),
         label_identifier: id(&format!("{singular}.id")),
         image_identifier: None,
+        search_fields: Vec::new(),
         duplicate_criteria: None,
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,
