@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::operation::{CursorKey, CursorKeys, Values};
 
@@ -30,18 +30,25 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// # Errors
 /// When it is not base64 of a JSON object of values, or too long.
 pub fn decode(text: &str, backward: bool, values: &mut Values) -> Result<CursorKeys, MalformedCursor> {
-    if MAX_CURSOR_BYTES < text.len() {
+    let mut keys = Vec::new();
+    for (name, value) in decode_json(text, MAX_CURSOR_BYTES)? {
+        flatten(vec![name], value, values, &mut keys)?;
+    }
+    Ok(CursorKeys { backward, keys })
+}
+
+/// The members of a cursor's JSON.
+pub(crate) fn decode_json(text: &str, max_bytes: usize) -> Result<Map<String, Json>, MalformedCursor> {
+    if max_bytes < text.len() {
         return Err(MalformedCursor);
     }
     // A `+` in a query string arrives as a blank; `-` and `_` are the other alphabet's.
     let standard = text.replace([' ', '-'], "+").replace('_', "/");
     let bytes = LENIENT.decode(standard).map_err(|_bad| MalformedCursor)?;
-    let Ok(Json::Object(members)) = serde_json::from_slice(&bytes) else { return Err(MalformedCursor) };
-    let mut keys = Vec::new();
-    for (name, value) in members {
-        flatten(vec![name], value, values, &mut keys)?;
+    match serde_json::from_slice(&bytes) {
+        Ok(Json::Object(members)) => Ok(members),
+        _ => Err(MalformedCursor),
     }
-    Ok(CursorKeys { backward, keys })
 }
 
 /// A relation, its composite field, and a part: no order goes deeper.

@@ -12,6 +12,7 @@ pub mod grouping;
 mod json;
 pub mod operation;
 pub mod plan;
+pub mod search;
 pub mod shape;
 mod sort_key;
 pub mod sql;
