@@ -134,13 +134,17 @@ impl Filter {
     /// Whether the filter speaks of `deletedAt` in its own `and`, `or` and `not`, which lifts the
     /// condition that records in the trash stay hidden. Inside a relation it does not.
     pub fn mentions_deleted_at(&self) -> bool {
+        self.mentions("deletedAt")
+    }
+
+    /// Whether the filter speaks of a field in its own `and`, `or` and `not`.
+    pub(crate) fn mentions(&self, field: &str) -> bool {
         match self {
             Self::Members(members) => members.iter().any(|(name, body)| match name.as_str() {
-                "deletedAt" => true,
-                "and" | "or" | "not" => body.mentions_deleted_at(),
-                _ => false,
+                "and" | "or" | "not" => body.mentions(field),
+                name => name == field,
             }),
-            Self::Items(items) => items.iter().any(Self::mentions_deleted_at),
+            Self::Items(items) => items.iter().any(|item| item.mentions(field)),
             Self::Value(..) => false,
         }
     }

@@ -11,6 +11,7 @@ mod figure;
 mod group;
 mod read;
 mod rows;
+mod search;
 mod write;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use dialect::Dialect;
 use fourfold_model::Value;
 pub use read::{CompiledRead, compile_read};
 pub(crate) use rows::CellKind;
+pub use search::compile_search;
 pub use write::{Lookup, WriteStatements};
 
 /// The table whose only row has the version of the model in force.
@@ -112,10 +114,15 @@ impl<B> SqlWriter<B> {
 
     /// Adds the quoted name of a table, or of an index that exists, with that of its schema.
     pub fn table(&mut self, name: &str) -> &mut Self {
+        self.schema().ident(name)
+    }
+
+    /// Adds the name of the schema with a dot behind it, where there are schemas.
+    pub fn schema(&mut self) -> &mut Self {
         if let Some(schema) = self.target.schema.clone() {
             self.ident(&schema).raw(".");
         }
-        self.ident(name)
+        self
     }
 
     /// Adds `"table"."column"`.

@@ -3,4 +3,5 @@
 mod groups;
 mod operations;
 mod reads;
+mod search;
 mod writes;

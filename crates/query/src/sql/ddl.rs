@@ -7,6 +7,9 @@
 //! its key, while it would refuse to drop one that a clause of the table names.
 
 mod live_count;
+mod search;
+
+pub(super) use search::SEARCH_TABLE;
 
 use std::sync::Arc;
 
@@ -91,13 +94,20 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
         .filter_map(|new| Some((before.object(new.id)?, new)))
         .filter(|(old, new)| !Arc::ptr_eq(old, new))
         .collect();
+    if before.objects().is_empty() {
+        script.statements.extend(search::create(target));
+    }
     for (old, new) in &pairs {
         script.drop_indexes(old, new);
+        if search::has_changed(old, new) {
+            script.forget_search(old);
+        }
         script.drop_columns(old, new);
     }
     for old in before.objects().iter().filter(|old| after.object(old.id).is_none()) {
         script.drop_table(old);
         script.push(|sql| live_count::forget(old, sql));
+        script.drop_search(old);
     }
     let created: Vec<_> = after.objects().iter().filter(|new| before.object(new.id).is_none()).collect();
     for new in &created {
@@ -107,10 +117,15 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
     for new in &created {
         script.add_columns(new, refers);
         script.create_indexes(None, new);
+        script.keep_search(new);
     }
     for (old, new) in &pairs {
         script.add_columns(new, |field| old.field_by_id(field.id).is_none());
         script.create_indexes(Some(old), new);
+        if search::has_changed(old, new) {
+            script.fill_search(new);
+            script.keep_search(new);
+        }
     }
     script.statements
 }
@@ -135,7 +150,7 @@ impl Script<'_> {
         self.push(|sql| {
             sql.raw("CREATE TABLE ").table(&object.name_singular).raw(" (");
             let columns = table_columns(object).into_iter().filter(|column| !refers(column.field));
-            sql.separated(", ", columns, |sql, column| write_column(sql, after, &column));
+            sql.separated(", ", columns, |sql, column| write_column(sql, after, object, &column));
             let options = sql.dialect().table_options();
             sql.raw(")").raw(options);
         });
@@ -154,7 +169,7 @@ impl Script<'_> {
         for column in table_columns(object).iter().filter(|column| is_added(column.field)) {
             self.push(|sql| {
                 sql.raw("ALTER TABLE ").table(&object.name_singular).raw(" ADD COLUMN ");
-                write_column(sql, after, column);
+                write_column(sql, after, object, column);
             });
         }
     }
@@ -190,7 +205,7 @@ impl Script<'_> {
     }
 }
 
-fn write_column(sql: &mut SqlWriter, model: &DataModel, column: &TableColumn<'_>) {
+fn write_column(sql: &mut SqlWriter, model: &DataModel, object: &Object, column: &TableColumn<'_>) {
     let (field, part) = (column.field, column.part);
     sql.ident(&column.name).raw(" ");
     if column.content == ColumnContent::SortKey {
@@ -202,6 +217,10 @@ fn write_column(sql: &mut SqlWriter, model: &DataModel, column: &TableColumn<'_>
     }
     let column_type = sql.dialect().column_type(part.scalar);
     sql.raw(column_type);
+    if part.scalar == Scalar::SearchVector {
+        search::write_generated(sql, object);
+        return;
+    }
     if is_primary_key(field) {
         sql.raw(" PRIMARY KEY NOT NULL");
         return;
@@ -439,5 +458,44 @@ mod tests {
         insta::assert_snapshot!("create_unique_field", script(&related, &unique));
         let deleted = delete_object(&unique, created.subject).unwrap().after;
         insta::assert_snapshot!("delete_object", script(&unique, &deleted));
+    }
+
+    #[test]
+    fn the_index_over_all_records_comes_with_the_first_objects() {
+        let standard = DataModel::new(1, standard::objects(NOW).into_iter().map(Arc::new).collect());
+        let first = |target: &SqlTarget| {
+            let lines = migrate(&DataModel::default(), &standard, target).into_iter();
+            let lines =
+                lines.map(|statement| statement.text).take_while(|text| !text.contains("\"company\""));
+            lines.collect::<Vec<_>>().join(";\n")
+        };
+        let both = format!(
+            "{}\n\n-- PostgreSQL:\n{}",
+            first(&SqlTarget::sqlite()),
+            first(&SqlTarget::postgres("ws"))
+        );
+        insta::assert_snapshot!("create_search", both);
+        let other_label = |object: &Arc<Object>| {
+            let mut object = Object::clone(object);
+            if object.name_singular == "task" {
+                object.id = uuid::Uuid::from_u128(1);
+                object.search_fields.truncate(1);
+            }
+            Arc::new(object)
+        };
+        let with_id = DataModel::new(
+            1,
+            standard
+                .objects()
+                .iter()
+                .map(|object| {
+                    let id =
+                        if object.name_singular == "task" { uuid::Uuid::from_u128(1) } else { object.id };
+                    Arc::new(Object { id, ..Object::clone(object) })
+                })
+                .collect(),
+        );
+        let changed = DataModel::new(2, with_id.objects().iter().map(other_label).collect());
+        insta::assert_snapshot!("change_search", script(&with_id, &changed));
     }
 }

@@ -1,5 +1,7 @@
 //! Where databases differ, each difference with its answers side by side.
 
+mod search;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -15,8 +17,8 @@ use crate::plan::{ColumnRef, Elements};
 /// The database that a statement is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// SQLite 3.38 or newer, with the functions that the server registers: `fold_case`, `like_pattern`,
-    /// `decimal_sum`, `day_number` and `period`.
+    /// SQLite 3.44 or newer with FTS5, and with the functions that the server registers: `fold_case`,
+    /// `like_pattern`, `decimal_sum`, and those of days and of searching.
     Sqlite,
     /// PostgreSQL 15 or newer, built with ICU.
     Postgres,

@@ -155,7 +155,7 @@ fn cells(binds: &[Value]) -> Vec<String> {
 }
 
 /// A statement with what its placeholders stand for, in each of its runs.
-fn shown(statement: &Statement) -> String {
+pub(super) fn shown(statement: &Statement) -> String {
     let mut text = clauses(&statement.text);
     let in_run = (statement.binds.len() / statement.runs.max(1)).max(1);
     for (place, value) in statement.binds.iter().enumerate() {

@@ -1,5 +1,7 @@
-//! What SQLite lacks: case folding beyond ASCII, patterns that mind case, calendars, exact sums.
+//! What SQLite lacks: case folding beyond ASCII, patterns that mind case, calendars, exact sums, search vectors and
+//! ranks.
 
+use fourfold_query::search;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
@@ -7,8 +9,7 @@ use super::days;
 use super::decimal_sum::DecimalSum;
 use crate::store::StoreError;
 
-/// Registers the functions `fold_case`, `like_pattern`, `day_number` and `period`, and the aggregate
-/// `decimal_sum`.
+/// Registers them under the names that statements use.
 pub(super) fn register(connection: &Connection) -> Result<(), StoreError> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("fold_case", 1, flags, |context| {
@@ -17,8 +18,30 @@ pub(super) fn register(connection: &Connection) -> Result<(), StoreError> {
     connection.create_scalar_function("like_pattern", 2, flags, like_pattern)?;
     days::register(connection)?;
     connection.create_aggregate_function("decimal_sum", 1, flags, DecimalSum)?;
+    connection.create_scalar_function("search_vector", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(search::vector))
+    })?;
+    connection.create_scalar_function("search_lexemes", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(search::lexemes))
+    })?;
+    connection.create_scalar_function("search_contains", 2, flags, |context| {
+        Ok(search::contains(context.get_raw(0).as_str()?, context.get_raw(1).as_str()?.split(' ')))
+    })?;
+    for (name, rank) in RANKS {
+        connection.create_scalar_function(name, 2, flags, move |context| {
+            let terms: Vec<&str> = context.get_raw(1).as_str()?.split(' ').collect();
+            Ok(rank(context.get_raw(0).as_str()?, &terms))
+        })?;
+    }
     Ok(())
 }
+
+/// How good a vector is for some terms.
+type Rank = fn(&str, &[&str]) -> f64;
+
+/// The functions that rank; the terms stand between blanks.
+const RANKS: [(&str, Rank); 2] =
+    [("search_rank_all", search::rank_all), ("search_rank_any", search::rank_any)];
 
 /// `like_pattern(text, pattern)`: SQL's `LIKE`, minding case, with `\` before a literal `%` or `_`.
 fn like_pattern(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
