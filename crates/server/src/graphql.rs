@@ -12,6 +12,7 @@ pub(crate) mod metadata;
 mod random_tests;
 pub(crate) mod roots;
 pub(crate) mod schema;
+mod search;
 mod selection;
 
 use std::sync::Arc;

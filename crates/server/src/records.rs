@@ -2,6 +2,7 @@
 
 mod guard;
 mod idempotency;
+pub(crate) mod search;
 mod write;
 
 use std::sync::Arc;

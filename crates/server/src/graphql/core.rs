@@ -17,6 +17,7 @@ use super::arguments::{Arguments, root_listing};
 use super::document::{self, Operation};
 use super::group_by::grouping;
 use super::roots::{RootField, RootOperation};
+use super::search;
 use super::selection::{Root, SelectionReader};
 use crate::accounts::{Caller, WriteKind};
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -48,18 +49,23 @@ struct RootAnswer {
     warnings: Vec<String>,
     /// For a mutation that succeeded, whether that was before and this is the answer of then.
     is_replayed: Option<bool>,
+    /// Whether there is no data when the field failed, since its type has no null.
+    is_required: bool,
 }
 
 impl RootAnswer {
     fn new(key: String, outcome: ApiResult<(Vec<u8>, Vec<String>)>) -> Self {
         match outcome {
-            Ok((json, warnings)) => Self { key, json, error: None, warnings, is_replayed: None },
+            Ok((json, warnings)) => {
+                Self { key, json, error: None, warnings, is_replayed: None, is_required: false }
+            }
             Err(error) => Self {
                 key,
                 json: b"null".to_vec(),
                 error: Some(error),
                 warnings: Vec::new(),
                 is_replayed: None,
+                is_required: false,
             },
         }
     }
@@ -157,7 +163,7 @@ fn check_roots(snapshot: &ModelSnapshot, operation: &Operation<'_>, roots: &[&st
         return Err(ApiError::new(ErrorCode::DocumentLimit, message));
     }
     let is_mutation = kind == OperationType::Mutation;
-    for root in roots.iter().filter(|root| !is_meta(root)) {
+    for root in roots.iter().filter(|root| !is_meta(root) && (is_mutation || **root != search::ROOT)) {
         let known = snapshot.roots().get(*root);
         if known.is_none_or(|known| known.operation.is_mutation() != is_mutation) {
             let kind = if is_mutation { "Mutation" } else { "Query" };
@@ -237,23 +243,29 @@ async fn query<'d>(
             requests.iter().map(|_| Some(Err(ApiError::new(denied.code, denied.message.clone())))).collect()
         }
     };
-    let answered = planned.into_iter().filter_map(|(root, place)| match place {
-        Ok(None) => (root.name == "__typename")
-            .then(|| RootAnswer::new(root.key, Ok((b"\"Query\"".to_vec(), Vec::new())))),
-        Err(error) => Some(RootAnswer::new(root.key, Err(error))),
-        Ok(Some(place)) => {
-            let answer = answers.get_mut(place).and_then(Option::take);
-            let answer = answer.unwrap_or_else(|| Err(ApiError::internal("a read gave no answer")));
-            let outcome = answer.and_then(|answer| {
-                if ones[place] && answer.output.records == 0 {
-                    return Err(records::not_found(&objects[place]));
-                }
-                Ok((answer.output.json, answer.planned.warnings.clone()))
-            });
-            Some(RootAnswer::new(root.key, outcome))
-        }
-    });
-    answered.collect()
+    let mut answered = Vec::with_capacity(planned.len());
+    for (root, place) in planned {
+        let outcome = match place {
+            Ok(None) if root.name == search::ROOT => search::run(caller, reader, &root).await,
+            Ok(None) if root.name == "__typename" => Ok((b"\"Query\"".to_vec(), Vec::new())),
+            Ok(None) => continue,
+            Err(error) => Err(error),
+            Ok(Some(place)) => {
+                let answer = answers.get_mut(place).and_then(Option::take);
+                let answer = answer.unwrap_or_else(|| Err(ApiError::internal("a read gave no answer")));
+                answer.and_then(|answer| {
+                    if ones[place] && answer.output.records == 0 {
+                        return Err(records::not_found(&objects[place]));
+                    }
+                    Ok((answer.output.json, answer.planned.warnings.clone()))
+                })
+            }
+        };
+        // Nothing may stand in the place of a search, so that nothing is left of the data without it.
+        let is_required = root.name == search::ROOT;
+        answered.push(RootAnswer { is_required, ..RootAnswer::new(root.key, outcome) });
+    }
+    answered
 }
 
 fn read_request<'d>(
@@ -386,15 +398,19 @@ fn matching(arguments: &mut Arguments<'_>) -> ApiResult<Target> {
     }
 }
 
+const DATA: &[u8] = b"{\"data\":";
+
 /// `{"data":{…},"errors":[…],"extensions":{"warnings":[…]}}`
 fn response(answers: Vec<RootAnswer>, introspected: &str) -> Vec<u8> {
     let size = answers.iter().map(|answer| answer.json.len() + answer.key.len() + 4).sum::<usize>();
     let mut body = Vec::with_capacity(size + introspected.len() + 64);
-    body.extend_from_slice(b"{\"data\":{");
+    body.extend_from_slice(DATA);
+    body.push(b'{');
     body.extend_from_slice(introspected.as_bytes());
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
     let mut is_first = introspected.is_empty();
+    let is_null = answers.iter().any(|answer| answer.is_required && answer.error.is_some());
     for answer in answers {
         if !is_first {
             body.push(b',');
@@ -409,6 +425,10 @@ fn response(answers: Vec<RootAnswer>, introspected: &str) -> Vec<u8> {
         warnings.extend(answer.warnings);
     }
     body.push(b'}');
+    if is_null {
+        body.truncate(DATA.len());
+        body.extend_from_slice(b"null");
+    }
     if !errors.is_empty() {
         body.extend_from_slice(b",\"errors\":");
         body.extend_from_slice(Json::Array(errors).to_string().as_bytes());

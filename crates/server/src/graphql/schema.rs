@@ -60,6 +60,7 @@ fn sdl_of(model: &DataModel, served: Served) -> String {
         })
         .collect();
     let mut sdl = SdlWriter::starting_with(include_str!("schema/shared.graphql"), 8192 * (objects.len() + 4));
+    sdl.add(include_str!("schema/search.graphql"));
     if served.group_by {
         sdl.add(include_str!("schema/shared_group_by.graphql"));
     }

@@ -6,3 +6,4 @@ pub(crate) mod groups;
 mod pages;
 pub(crate) mod random;
 pub(crate) mod samples;
+mod search_index;

@@ -1,3 +1,5 @@
 //! `/graphql`.
 
 mod bad_input;
+mod search;
+mod search_arguments;

@@ -18,6 +18,7 @@ pub(super) fn write(sdl: &mut SdlWriter, objects: &[ObjectTypes<'_>], served: Se
                 write_group_by(members, types);
             }
         }
+        write_search(members);
     });
     sdl.define(Kind::Type, "Mutation", "Everything that can be changed.", |members| {
         for types in objects {
@@ -71,6 +72,16 @@ fn write_group_by(members: &mut Members<'_>, types: &ObjectTypes<'_>) {
         inflection::group_by(types.object),
         &arguments,
         format_args!("[{}!]", input(TypeRole::GroupByConnection)),
+    );
+}
+
+fn write_search(members: &mut Members<'_>) {
+    members.add_with_arguments(
+        "Records of many objects by what they say.",
+        "search",
+        "searchInput: String!, limit: Int!, after: String, includedObjectNameSingulars: [String!], \
+         excludedObjectNameSingulars: [String!], filter: ObjectRecordFilterInput",
+        "SearchResultConnection!",
     );
 }
 

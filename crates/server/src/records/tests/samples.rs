@@ -6,7 +6,7 @@ use fourfold_query::operation::{Change, RecordData, Selection, Values, WholeFiel
 use serde_json::{Map, Value as Json, json};
 
 use super::random::Random;
-use crate::accounts::{Caller, Reader, WriteKind};
+use crate::accounts::{Caller, DataModelAdmin, Reader, WriteKind};
 use crate::data_model;
 use crate::data_model::tests::TestWorkspace;
 use crate::error::ApiResult;
@@ -80,6 +80,10 @@ impl Samples {
 
     pub(crate) fn caller(&self) -> &Caller {
         &self.workspace.caller
+    }
+
+    pub(crate) fn admin(&self) -> DataModelAdmin {
+        self.workspace.admin()
     }
 
     pub(crate) fn reader(&self) -> Reader {
