@@ -16,6 +16,7 @@ mod pair;
 mod pooler;
 mod refused;
 mod same_answers;
+mod search;
 mod several_servers;
 mod shared_model;
 mod time_zones;

@@ -81,18 +81,22 @@ pub(super) struct Requests {
     companies: Vec<Uuid>,
     /// Orders, and cursors that lists in these orders gave.
     cursors: Vec<(Json, String)>,
+    /// Variables of searches, with the cursor where their page ended.
+    searches: Vec<Json>,
 }
 
 impl Requests {
     pub(super) fn new(random: StdRng) -> Self {
-        Self { random, samples: Vec::new(), companies: Vec::new(), cursors: Vec::new() }
+        Self { random, samples: Vec::new(), companies: Vec::new(), cursors: Vec::new(), searches: Vec::new() }
     }
 
     pub(super) fn next(&mut self) -> Request {
         if self.companies.len() < 5 {
             return self.create_company();
         }
-        match self.values().below(24) {
+        match self.values().below(29) {
+            24..28 => self.search(),
+            28 => self.create_person(),
             0..3 => self.create_samples(),
             3 => self.create_company(),
             4 | 5 => self.update(),
@@ -112,8 +116,15 @@ impl Requests {
         if status == 201 {
             self.samples.extend(&request.creates);
         }
-        let Some(order) = &request.order else { return };
         let body: Json = serde_json::from_str(body).unwrap_or_default();
+        if let (Some(end), Some(sent)) =
+            (body["data"]["search"]["pageInfo"]["endCursor"].as_str(), &request.body)
+        {
+            let mut search = sent["variables"].clone();
+            search["after"] = json!(end);
+            self.searches.push(search);
+        }
+        let Some(order) = &request.order else { return };
         let info = &body["data"]["samples"]["pageInfo"];
         for cursor in ["startCursor", "endCursor"].iter().filter_map(|name| info[name].as_str()) {
             self.cursors.push((order.clone(), cursor.to_owned()));
@@ -130,10 +141,62 @@ impl Requests {
     fn create_company(&mut self) -> Request {
         let mut values = Values(&mut self.random);
         let id = values.new_id();
-        let body =
+        let mut body =
             json!({"id": id, "name": values.text(), "createdAt": values.past(), "updatedAt": values.past()});
+        if values.chance(50) {
+            // Unique, as the domains of companies are.
+            body["domainName"] = json!({
+                "primaryLinkUrl": format!("https://{id}.example/A"), "primaryLinkLabel": values.text(),
+                "secondaryLinks": [{"url": "https://other.example", "label": values.text()}],
+            });
+        }
         self.companies.push(id);
         rest("create company", Method::POST, "/rest/companies", body)
+    }
+
+    fn create_person(&mut self) -> Request {
+        let mut values = Values(&mut self.random);
+        let mut tel = values.of("tel");
+        if let Some(tel) = tel.as_object_mut().filter(|_| values.chance(50)) {
+            tel.insert(
+                "additionalPhones".into(),
+                json!([{"number": "+33612345678"}, {"callingCode": "+44"}]),
+            );
+        }
+        let body = json!({
+            "id": values.new_id(), "createdAt": values.past(), "updatedAt": values.past(),
+            "name": values.of("fullName"), "emails": {"primaryEmail": format!("{}@example.com", values.new_id())},
+            "phones": tel, "jobTitle": values.text(),
+        });
+        rest("create person", Method::POST, "/rest/people", body)
+    }
+
+    /// A page of hits, often one that follows another.
+    fn search(&mut self) -> Request {
+        let document = "query S($input: String!, $limit: Int!, $after: String, $only: [String!], \
+             $filter: ObjectRecordFilterInput) { search(searchInput: $input, limit: $limit, after: $after, \
+             includedObjectNameSingulars: $only, excludedObjectNameSingulars: [\"workspaceMember\"], filter: $filter) { pageInfo { hasNextPage endCursor } \
+             edges { cursor node { recordId objectNameSingular label imageUrl tsRankCD tsRank } } } }";
+        if !self.searches.is_empty() && self.values().chance(40) {
+            let place = Values(&mut self.random).below(self.searches.len());
+            return graphql("search on", document, self.searches.swap_remove(place));
+        }
+        let mut values = Values(&mut self.random);
+        let words =
+            (0..values.below(3)).map(|_| if values.chance(80) { values.word() } else { values.text() });
+        let words: Vec<String> = words.collect();
+        let filter = match values.below(6) {
+            0 => json!({"createdAt": {"gt": values.past()}}),
+            1 => json!({"not": {"updatedAt": {"lt": values.past()}}}),
+            2 => json!({"deletedAt": {"is": values.one_of(&["NULL", "NOT_NULL"])}}),
+            3 => json!({"or": [{"id": {"in": [values.id(&self.samples), values.id(&self.companies)]}}]}),
+            _ => Json::Null,
+        };
+        let only = [json!([]), json!(["sample", "company"]), json!(["person"])][values.below(3)].clone();
+        let variables = json!({
+            "input": words.join(" "), "limit": values.below(6), "only": only, "filter": filter,
+        });
+        graphql("search", document, variables)
     }
 
     fn sample(&mut self, id: Option<Uuid>) -> Json {
@@ -144,6 +207,10 @@ impl Requests {
             sample.insert("createdAt".into(), json!(values.past()));
         }
         sample.insert("updatedAt".into(), json!(values.past()));
+        if values.chance(55) {
+            // What a sample is found by.
+            sample.insert("name".into(), values.of("text"));
+        }
         for (name, _) in fields() {
             if values.chance(55) {
                 sample.insert(name.into(), values.of(name));
