@@ -1,16 +1,14 @@
 //! The PostgreSQL database that holds everything, for any number of servers.
 //!
 //! ```text
-//! core                           workspaces, users, keys
-//! workspace_<id>                 a workspace
-//! unfinished_workspace_<id>      a workspace that is being made
+//! core                workspaces, users, keys
+//! workspace_<id>      a workspace; it has a comment while it is being made
 //! ```
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use fourfold_model::Value;
-use fourfold_query::sql::ddl::functions;
 use fourfold_query::sql::{SqlTarget, SqlWriter, Statement};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -23,8 +21,12 @@ use crate::store::postgres::{
 use crate::store::{Premise, Store, StoreError};
 use crate::{control, data_model};
 
-/// What the name of a workspace's schema begins with while the workspace is being made.
-const UNFINISHED: &str = "unfinished_workspace_";
+/// What the name of a workspace's schema begins with.
+const WORKSPACE: &str = "workspace_";
+
+/// The comment on the schema of a workspace that is being made. Its name stays: bodies of functions are kept
+/// as text, and name the schema.
+const UNFINISHED: &str = "unfinished workspace";
 
 /// The advisory lock that is held while a workspace or a user is being made.
 const SETUP_LOCK: i64 = 0x464f_5552_5345_5455; // "FOURSETU"
@@ -120,22 +122,19 @@ impl PostgresDatabase {
         Ok(self.store(&schema, Announced::Model(id)))
     }
 
-    /// A schema for a new workspace, under a name of its own until [`Self::finish_workspace`].
+    /// A schema for a new workspace, which counts for nothing until [`Self::finish_workspace`].
     pub(crate) async fn create_workspace(&self, id: Uuid) -> Result<Store, StoreError> {
-        let schema = unfinished_schema_of(id);
-        let connection = self.pool.get().await?;
-        migrate(&connection, &schema, data_model::MIGRATIONS).await?;
-        Ok(self.store(&schema, Announced::Model(id)))
+        let schema = schema_of(id);
+        let mut sql = SqlWriter::new(&control_target());
+        sql.raw("CREATE SCHEMA ").ident(&schema);
+        let statements = vec![sql.statement(), comment(&schema, Value::Text(UNFINISHED.into()))];
+        self.control_store().apply(Premise::None, statements).await?;
+        self.workspace(id).await
     }
 
-    /// Gives the schema of a workspace its final name.
+    /// Says that a workspace is whole.
     pub(crate) async fn finish_workspace(&self, id: Uuid) -> Result<(), StoreError> {
-        let (unfinished, finished) = (unfinished_schema_of(id), schema_of(id));
-        let mut sql = SqlWriter::new(&control_target());
-        sql.raw("ALTER SCHEMA ").ident(&unfinished).raw(" RENAME TO ").ident(&finished);
-        let mut statements = vec![sql.statement()];
-        statements.extend(functions(&SqlTarget::postgres(&finished)));
-        self.control_store().apply(Premise::None, statements).await.map(drop)
+        self.run(comment(&schema_of(id), Value::Null)).await
     }
 
     /// Removes the schema of a workspace of which no row of the control data knows.
@@ -145,13 +144,13 @@ impl PostgresDatabase {
 
     /// Removes what attempts to make a workspace left that were interrupted or failed.
     pub(crate) async fn remove_unfinished(&self) -> Result<(), StoreError> {
-        let text = "SELECT nspname::TEXT FROM pg_namespace WHERE starts_with(nspname, $1)";
+        let text = "SELECT nspname::TEXT FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') = $1";
         let statement = Statement::new(text, vec![Value::Text(UNFINISHED.into())]);
         let found = self.control_store().rows(statement).await?;
         // What only looks like one of ours stays.
-        let ids = found.iter().filter_map(|row| Uuid::try_parse(row.text(0).strip_prefix(UNFINISHED)?).ok());
+        let ids = found.iter().filter_map(|row| Uuid::try_parse(row.text(0).strip_prefix(WORKSPACE)?).ok());
         for id in ids {
-            self.drop_schema(&unfinished_schema_of(id)).await?;
+            self.drop_schema(&schema_of(id)).await?;
         }
         Ok(())
     }
@@ -207,9 +206,12 @@ fn control_target() -> SqlTarget {
 }
 
 fn schema_of(id: Uuid) -> String {
-    format!("workspace_{}", id.simple())
+    format!("{WORKSPACE}{}", id.simple())
 }
 
-fn unfinished_schema_of(id: Uuid) -> String {
-    format!("{UNFINISHED}{}", id.simple())
+/// `COMMENT ON SCHEMA "workspace_…" IS …`
+fn comment(schema: &str, text: Value) -> Statement {
+    let mut sql = SqlWriter::new(&control_target());
+    sql.raw("COMMENT ON SCHEMA ").ident(schema).raw(" IS ").literal(&text);
+    sql.statement()
 }

@@ -19,7 +19,7 @@ use fourfold_model::{
 
 pub(crate) use live_count::LIVE_TABLE;
 
-use super::{Dialect, SqlTarget, SqlWriter, Statement};
+use super::{SqlTarget, SqlWriter, Statement};
 use crate::operation::Direction;
 use crate::sort_key::{key_column, key_of};
 
@@ -65,19 +65,6 @@ pub(crate) fn table_columns_of(field: &Field) -> impl Iterator<Item = TableColum
     })
 }
 
-/// The functions that a schema's triggers call, as statements that make them or make them anew. They name
-/// the schema, so that they are made anew when it gets another name.
-pub fn functions(target: &SqlTarget) -> Vec<Statement> {
-    match target.dialect() {
-        Dialect::Sqlite => Vec::new(),
-        Dialect::Postgres => {
-            let mut sql = SqlWriter::new(target);
-            live_count::function(&mut sql);
-            vec![sql.statement()]
-        }
-    }
-}
-
 /// The statements that turn the tables of `before` into those of `after`, to be run in order in one
 /// transaction.
 ///
@@ -86,7 +73,8 @@ pub fn functions(target: &SqlTarget) -> Vec<Statement> {
 pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec<Statement> {
     let mut script = Script { after, target, statements: Vec::new() };
     if before.objects().is_empty() {
-        script.statements.extend(functions(target));
+        script.statements.extend(live_count::create(target));
+        script.statements.extend(search::create(target));
     }
     let pairs: Vec<(&Arc<Object>, &Arc<Object>)> = after
         .objects()
@@ -94,9 +82,6 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
         .filter_map(|new| Some((before.object(new.id)?, new)))
         .filter(|(old, new)| !Arc::ptr_eq(old, new))
         .collect();
-    if before.objects().is_empty() {
-        script.statements.extend(search::create(target));
-    }
     for (old, new) in &pairs {
         script.drop_indexes(old, new);
         if search::has_changed(old, new) {

@@ -33,12 +33,6 @@ CREATE TABLE _field (
     definition {json} NOT NULL
 ){options};
 CREATE UNIQUE INDEX _field_name ON _field (objectId, lower(name));
-CREATE TABLE _live (
-    object {uuid} NOT NULL,
-    shard {integer} NOT NULL,
-    records {integer} NOT NULL,
-    PRIMARY KEY (object, shard)
-){options};
 CREATE TABLE _answer (
     id {uuid} NOT NULL,
     place {integer} NOT NULL,

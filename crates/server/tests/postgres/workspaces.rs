@@ -90,12 +90,13 @@ async fn an_interrupted_creation_leaves_nothing_that_counts() {
     }
     assert_ne!(unfinished(database), "", "what was interrupted is still there");
     // Not ours, though it looks like it.
-    database.sql("CREATE SCHEMA unfinished_workspace_of_somebody");
+    database.sql("CREATE SCHEMA workspace_of_somebody");
+    database.sql("COMMENT ON SCHEMA workspace_of_somebody IS 'unfinished workspace'");
 
     let created = server.fourfold(&["workspace", "create", "--name", "Night Shift"]);
     assert_eq!(created.code, Some(0), "{}", created.stderr);
-    assert_eq!(unfinished(database), "unfinished_workspace_of_somebody");
-    assert_eq!(database.sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'workspace%'"), "2");
+    assert_eq!(unfinished(database), "workspace_of_somebody");
+    assert_eq!(database.sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'workspace%'"), "3");
     let key = server.fourfold(&["api-key", "create", "--name", "k", "--workspace", "Night Shift"]);
     let companies = Client::new(server.url(), Some(key.stdout.trim())).get("/rest/companies").await;
     assert_ne!(companies.part("/totalCount"), &json!(0), "{}", companies.body);
@@ -103,5 +104,6 @@ async fn an_interrupted_creation_leaves_nothing_that_counts() {
 
 /// The schema of a workspace that is not finished; each creation removes those before it.
 fn unfinished(database: &Database) -> String {
-    database.sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'unfinished%'")
+    database
+        .sql("SELECT nspname FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') LIKE 'unfinished%'")
 }

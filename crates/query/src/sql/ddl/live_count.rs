@@ -3,9 +3,9 @@
 //! The total of a list without a filter is read from there instead of being counted. Triggers see every
 //! change, those that foreign keys cause too.
 
-use fourfold_model::{Object, Value};
+use fourfold_model::{Object, Scalar, Value};
 
-use crate::sql::{Dialect, SqlWriter};
+use crate::sql::{Dialect, SqlTarget, SqlWriter, Statement};
 
 /// The table of the counts: object, shard, records. On PostgreSQL an object has a row for each of some
 /// groups of connections, so that writers seldom wait for each other; their sum is the count.
@@ -93,9 +93,30 @@ pub(super) fn forget(object: &Object, sql: &mut SqlWriter) {
 
 const FUNCTION: &str = "_count_live";
 
+/// What keeps the counts, before there are objects.
+pub(super) fn create(target: &SqlTarget) -> Vec<Statement> {
+    let mut table = SqlWriter::new(target);
+    let [id, number] = [Scalar::Uuid, Scalar::BigInt].map(|scalar| target.dialect().column_type(scalar));
+    table
+        .raw("CREATE TABLE ")
+        .table(LIVE_TABLE)
+        .raw(" (object ")
+        .raw(id)
+        .raw(" NOT NULL, shard ")
+        .raw(number);
+    table.raw(" NOT NULL, records ").raw(number).raw(" NOT NULL, PRIMARY KEY (object, shard))");
+    table.raw(target.dialect().table_options());
+    let function = match target.dialect() {
+        Dialect::Sqlite => None,
+        Dialect::Postgres => Some(function(target)),
+    };
+    [table.statement()].into_iter().chain(function).collect()
+}
+
 /// The function that PostgreSQL's triggers call.
-pub(super) fn function(sql: &mut SqlWriter) {
-    sql.raw("CREATE OR REPLACE FUNCTION ").table(FUNCTION).raw(
+fn function(target: &SqlTarget) -> Statement {
+    let mut sql = SqlWriter::new(target);
+    sql.raw("CREATE FUNCTION ").table(FUNCTION).raw(
         "() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 DECLARE change BIGINT;
 BEGIN
@@ -118,4 +139,5 @@ BEGIN
     RETURN NULL;
 END $$",
     );
+    sql.statement()
 }

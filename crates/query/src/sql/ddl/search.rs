@@ -176,7 +176,7 @@ impl Script<'_> {
     pub(super) fn drop_search(&mut self, old: &Object) {
         let searched = SearchedObject::new(old);
         if self.target.dialect() == Dialect::Postgres {
-            postgres::drop_function(self, &searched);
+            postgres::drop_functions(self, &searched);
         }
         self.push(|sql| {
             sql.raw("DELETE FROM ").table(SEARCH_TABLE).raw(" WHERE \"object\" = ").literal(&searched.id);

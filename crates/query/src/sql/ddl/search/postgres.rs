@@ -8,14 +8,9 @@ use crate::search::{
 };
 use crate::sql::{SqlTarget, SqlWriter, Statement};
 
-/// What stands around the statement of a trigger's function. A schema is made under another name than it has
-/// later, and bodies of functions are kept as text, so they name none. The path is set back since statements
-/// that are prepared would be planned again with another.
-const IN_THIS_SCHEMA: [&str; 2] = [
-    "() RETURNS TRIGGER LANGUAGE plpgsql AS $body$ DECLARE path TEXT := current_setting('search_path'); BEGIN \
-     PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA), TRUE); ",
-    "; PERFORM set_config('search_path', path, TRUE); RETURN NULL; END $body$",
-];
+/// What stands around the statement of a trigger's function.
+const FUNCTION_BODY: [&str; 2] =
+    ["() RETURNS TRIGGER LANGUAGE plpgsql AS $body$ BEGIN ", "; RETURN NULL; END $body$"];
 
 pub(super) fn create(target: &SqlTarget) -> Vec<Statement> {
     let statement = |write: &dyn Fn(&mut SqlWriter)| {
@@ -61,10 +56,10 @@ pub(super) fn create(target: &SqlTarget) -> Vec<Statement> {
             );
         }),
         statement(&|sql| {
-            let [before, after] = IN_THIS_SCHEMA;
-            sql.raw("CREATE FUNCTION ").table("_search_delete").raw(before);
-            sql.raw("DELETE FROM _search WHERE \"object\" = TG_ARGV[0]::UUID AND \"id\" = OLD.\"id\"")
-                .raw(after);
+            let [before, after] = FUNCTION_BODY;
+            sql.raw("CREATE FUNCTION ").table(REMOVED).raw(before).raw("DELETE FROM ").table(SEARCH_TABLE);
+            sql.raw(" WHERE \"object\" = TG_ARGV[0]::UUID AND \"id\" IN (SELECT \"id\" FROM removed)");
+            sql.raw(after);
         }),
     ]
 }
@@ -109,43 +104,58 @@ fn write_list_function(sql: &mut SqlWriter, name: &str, select: &'static str) {
     sql.raw(select).raw(" $body$");
 }
 
-/// The triggers of an object's table, and the function that the first of them calls.
+/// The trigger, and the function, for records that go.
+const REMOVED: &str = "_search_removed";
+
+/// The triggers of an object's table, and the functions that they call.
+///
+/// Records come and go by the statement, so that a batch is one call. Changes are told row by row: only such a
+/// trigger can be for some columns.
 pub(super) fn keep(script: &mut Script<'_>, searched: &SearchedObject<'_>) {
-    let function = function_name(searched);
+    let [added, changed] = function_names(searched);
+    let [before, after] = FUNCTION_BODY;
     script.push(|sql| {
-        let [before, after] = IN_THIS_SCHEMA;
-        sql.raw("CREATE FUNCTION ").table(&function).raw(before);
-        sql.raw("INSERT INTO _search (").raw(SHOWN_COLUMNS).raw(", \"vector\") VALUES (");
+        sql.raw("CREATE FUNCTION ").table(&added).raw(before).raw("INSERT INTO ").table(SEARCH_TABLE);
+        sql.raw(" (").raw(SHOWN_COLUMNS).raw(", \"vector\") SELECT ");
+        searched.write_shown(sql, "");
+        sql.raw(", ");
+        write_vector_column(sql, "");
+        sql.raw(" FROM added").raw(after);
+    });
+    script.push(|sql| {
+        sql.raw("CREATE FUNCTION ").table(&changed).raw(before).raw("UPDATE ").table(SEARCH_TABLE);
+        sql.raw(" SET (").raw(SHOWN_COLUMNS).raw(", \"vector\") = (");
         searched.write_shown(sql, "NEW.");
         sql.raw(", ");
         write_vector_column(sql, "NEW.");
-        sql.raw(
-            ") ON CONFLICT (\"object\", \"id\") DO UPDATE SET \"label\" = excluded.\"label\", \
-             \"image\" = excluded.\"image\", \"createdAt\" = excluded.\"createdAt\", \
-             \"deletedAt\" = excluded.\"deletedAt\", \"vector\" = excluded.\"vector\"",
-        );
-        sql.raw(after);
+        sql.raw(") WHERE \"object\" = ").literal(&searched.id).raw(" AND \"id\" = NEW.\"id\"").raw(after);
     });
     script.push(|sql| {
-        sql.raw("CREATE TRIGGER _search_write AFTER INSERT OR UPDATE OF \"createdAt\", \"deletedAt\"");
+        sql.raw("CREATE TRIGGER _search_added AFTER INSERT ON ").table(searched.table);
+        sql.raw(" REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ")
+            .table(&added)
+            .raw("()");
+    });
+    script.push(|sql| {
+        sql.raw("CREATE TRIGGER _search_changed AFTER UPDATE OF \"createdAt\", \"deletedAt\"");
         for column in searched.columns() {
             sql.raw(", ").ident(column);
         }
         sql.raw(" ON ")
             .table(searched.table)
             .raw(" FOR EACH ROW EXECUTE FUNCTION ")
-            .table(&function)
+            .table(&changed)
             .raw("()");
     });
     script.push(|sql| {
-        sql.raw("CREATE TRIGGER _search_delete AFTER DELETE ON ").table(searched.table);
-        sql.raw(" FOR EACH ROW EXECUTE FUNCTION ").table("_search_delete").raw("(");
-        sql.literal(&searched.id).raw(")");
+        sql.raw("CREATE TRIGGER ").ident(REMOVED).raw(" AFTER DELETE ON ").table(searched.table);
+        sql.raw(" REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION ").table(REMOVED);
+        sql.raw("(").literal(&searched.id).raw(")");
     });
 }
 
 pub(super) fn forget(script: &mut Script<'_>, searched: &SearchedObject<'_>) {
-    for trigger in ["_search_write", "_search_delete"] {
+    for trigger in ["_search_added", "_search_changed", REMOVED] {
         script.push(|sql| {
             sql.raw("DROP TRIGGER ").ident(trigger).raw(" ON ").table(searched.table);
         });
@@ -156,10 +166,12 @@ pub(super) fn forget(script: &mut Script<'_>, searched: &SearchedObject<'_>) {
     });
 }
 
-pub(super) fn drop_function(script: &mut Script<'_>, searched: &SearchedObject<'_>) {
-    script.push(|sql| {
-        sql.raw("DROP FUNCTION ").table(&function_name(searched));
-    });
+pub(super) fn drop_functions(script: &mut Script<'_>, searched: &SearchedObject<'_>) {
+    for name in function_names(searched) {
+        script.push(|sql| {
+            sql.raw("DROP FUNCTION ").table(&name);
+        });
+    }
 }
 
 pub(super) fn make_vectors(script: &mut Script<'_>, searched: &SearchedObject<'_>) {
@@ -172,6 +184,7 @@ pub(super) fn make_vectors(script: &mut Script<'_>, searched: &SearchedObject<'_
     });
 }
 
-fn function_name(searched: &SearchedObject<'_>) -> String {
-    format!("{}_search", searched.table)
+/// The functions for records that come and for those that change.
+fn function_names(searched: &SearchedObject<'_>) -> [String; 2] {
+    ["added", "changed"].map(|end| format!("{}_search_{end}", searched.table))
 }
