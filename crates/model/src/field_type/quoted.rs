@@ -11,7 +11,8 @@ use crate::{Field, ValueError};
 /// # Errors
 /// When `default` is not a quoted text, or the text is no value of the field.
 pub(super) fn parse_text(field: &Field, default: &Json) -> Result<ParsedParts, ValueError> {
-    field.parse(&unquote(&field.name, default)?, WriteMode::Create)
+    // As for a record that exists, since for a new one what is empty stands for the default itself.
+    field.parse(&unquote(&field.name, default)?, WriteMode::Update)
 }
 
 /// Reads the default of a type whose values are texts, or the name of the `function` that makes one;
@@ -36,7 +37,7 @@ pub(super) fn parse_list(field: &Field, default: &Json) -> Result<ParsedParts, V
         return Err(ValueError::invalid(&field.name, default, "a list of texts in single quotes"));
     };
     let elements: Result<_, _> = elements.iter().map(|element| unquote(&field.name, element)).collect();
-    field.parse(&Json::Array(elements?), WriteMode::Create)
+    field.parse(&Json::Array(elements?), WriteMode::Update)
 }
 
 /// Reads the default of a composite: an object whose texts are quoted, empty, or null.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{
     FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode, nullable, quoted, scalar_value,
 };
-use crate::{Field, Value, ValueError};
+use crate::{Field, ValueError};
 
 pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     api_name: "TEXT",
@@ -20,10 +20,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
 };
 
 fn parse(field: &Field, value: &Json, mode: WriteMode) -> Result<ParsedParts, ValueError> {
-    nullable::parse(field, value, mode, |path, value| match scalar_value::text(path, value)? {
-        Value::Null if !field.is_nullable => Ok(Value::Text(String::new())),
-        text => Ok(text),
-    })
+    nullable::parse(field, value, mode, scalar_value::text)
 }
 
 #[cfg(test)]
@@ -32,7 +29,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        FieldType,
+        FieldType, Value,
         field_type::sample::{assert_defaults, assert_stores, field, text},
     };
 
@@ -60,6 +57,15 @@ mod tests {
         let mut field = field(FieldType::Text);
         field.is_nullable = false;
         assert_stores(&field, [(json!(""), Some(text(""))), (Json::Null, None)]);
+        assert_eq!(field.parse(&json!(""), WriteMode::Create), Ok(vec![(0, text(""))]));
+    }
+
+    #[test]
+    fn an_empty_default_is_text() {
+        let mut field = field(FieldType::Text);
+        (field.is_nullable, field.default_value) = (false, json!("''"));
+        assert_defaults(&field, [(json!("''"), Some(vec![(0, text(""))]))]);
+        assert_eq!(field.defaults(jiff::Timestamp::UNIX_EPOCH), [text("")]);
     }
 
     #[test]
