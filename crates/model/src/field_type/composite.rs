@@ -28,7 +28,7 @@ impl<'a> Composite<'a> {
             None => Ok(Some(Self { field, members })),
             Some((unknown, member)) => {
                 let names: Vec<_> = parts.iter().map(|part| part.name).collect();
-                let expected = format!("no such sub-field, only {}", names.join(", "));
+                let expected = format!("nothing, since the sub-fields are {}", names.join(", "));
                 Err(ValueError::invalid(&format!("{}.{unknown}", field.name), member, &expected))
             }
         }
