@@ -100,7 +100,7 @@ impl Creation<'_> {
     ) -> Result<NewRecord, PlanError> {
         let mut given = read_data(self.model, self.object, data, WriteMode::Create, connects)?;
         let has_own_id = given.has("id");
-        stamp_creation(self.object, &mut given, data, self.actor);
+        stamp_creation(self.object, &mut given, self.actor);
         let mut id = Uuid::nil();
         let mut values = Vec::new();
         for field in stored {

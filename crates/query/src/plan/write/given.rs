@@ -1,7 +1,7 @@
 //! What a client gave for one record, read by the fields' types.
 
 use fourfold_model::{DataModel, Field, FieldType, NameError, Object, RecordId, Value, WriteMode};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::connect::{self, Connect};
 use super::{RowValue, invalid_data};
@@ -86,27 +86,30 @@ fn check_id(value: &Json) -> Result<(), PlanError> {
 
 /// Who made the record: the caller, unless the data names somebody; a source alone is kept
 /// (`rest-core.md` 7.9). Who changed it last is always the caller.
-pub(super) fn stamp_creation(object: &Object, given: &mut Given, record: &Map<String, Json>, actor: &Actor) {
+pub(super) fn stamp_creation(object: &Object, given: &mut Given, actor: &Actor) {
     given.replace("updatedBy", actor_parts(actor));
     if !object.fields.contains_key("createdBy") {
         return;
     }
-    let sent = record.get("createdBy").and_then(Json::as_object);
-    let has_name =
-        sent.and_then(|sent| sent.get("name")).and_then(Json::as_str).is_some_and(|name| !name.is_empty());
-    if has_name {
-        return;
+    let sent = given.take_named("createdBy");
+    let is_empty = |value: &RowValue| match value {
+        RowValue::Known(Value::Text(text)) => text.is_empty(),
+        value => *value == RowValue::Known(Value::Null),
+    };
+    let filled = |place: usize| sent.iter().find(|(part, value)| *part == place && !is_empty(value));
+    if filled(NAME_PART).is_some() {
+        return given.replace("createdBy", sent);
     }
     let mut parts = actor_parts(actor);
-    let source = given.take_named("createdBy").into_iter().find(|(part, _)| *part == SOURCE_PART);
-    if let Some((_, source)) = source.filter(|(_, source)| *source != RowValue::Known(Value::Null)) {
-        parts[SOURCE_PART].1 = source;
+    if let Some((_, source)) = filled(SOURCE_PART) {
+        parts[SOURCE_PART].1 = source.clone();
     }
     given.replace("createdBy", parts);
 }
 
-/// The place of `source` among the parts of an `ACTOR`.
+/// The places of `source` and `name` among the parts of an `ACTOR`.
 const SOURCE_PART: usize = 0;
+const NAME_PART: usize = 2;
 
 pub(super) fn actor_parts(actor: &Actor) -> Vec<(usize, RowValue)> {
     let part_value = |name: &str| match name {
