@@ -154,9 +154,12 @@ impl Comparison {
     }
 
     fn text<'a>(&self, value: &'a Json) -> Result<&'a str, PlanError> {
-        // No text holds NUL, and PostgreSQL takes none that does.
-        let text = value.as_str().filter(|text| !text.contains('\0'));
-        text.ok_or_else(|| self.refused(value, "text without NUL characters"))
+        match value.as_str() {
+            // No text holds NUL, and PostgreSQL takes none that does.
+            Some(text) if text.contains('\0') => Err(self.refused(value, "text without NUL characters")),
+            Some(text) => Ok(text),
+            None => Err(self.refused(value, "a string")),
+        }
     }
 
     fn refused(&self, value: &Json, expected: &str) -> PlanError {

@@ -173,10 +173,15 @@ fn compare(
             ValueClass::False => Condition::IsNotNull(column),
             _ => return Err(invalid(format!("{}: isEmptyArray takes true or false", target.path()))),
         },
-        Operator::Eq | Operator::Like | Operator::Ilike if is_blank && is_text => is_null,
+        Operator::Eq if is_blank && is_text => is_null,
         Operator::Neq if is_blank && is_text => is_filled,
+        Operator::Like | Operator::Ilike if is_text && *class == ValueClass::EmptyText => is_null,
         // Null equals nothing; `is` finds it.
-        _ if *class == ValueClass::Null => Condition::Unknown,
+        Operator::Eq | Operator::Neq | Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte
+            if *class == ValueClass::Null =>
+        {
+            Condition::Unknown
+        }
         Operator::Eq => condition(Term::Column(column), Test::Equal, Form::Single),
         Operator::Neq => condition(Term::Column(column), Test::NotEqual, Form::Single),
         Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte => {
