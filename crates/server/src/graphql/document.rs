@@ -132,8 +132,9 @@ impl<'d> Operation<'d> {
     }
 }
 
-/// A literal as JSON: enum values as text, numbers that fit 64 bits as whole numbers. An absent
-/// variable leaves out the member that it stands in.
+/// A literal as JSON: enum values as text, numbers that fit 64 bits as whole numbers, numbers beyond
+/// every range as the text that they are, which no field takes. An absent variable leaves out the member
+/// that it stands in.
 fn json(value: &Value, variables: &Map<String, Json>) -> Option<Json> {
     Some(match value {
         Value::Null => Json::Null,
@@ -142,9 +143,9 @@ fn json(value: &Value, variables: &Map<String, Json>) -> Option<Json> {
         Value::Enum(name) => name.as_str().into(),
         Value::Int(number) => match number.as_str().parse::<i64>() {
             Ok(whole) => whole.into(),
-            Err(_) => number.try_to_f64().ok()?.into(),
+            Err(_) => number.try_to_f64().map_or_else(|_| number.as_str().into(), Json::from),
         },
-        Value::Float(number) => number.try_to_f64().ok()?.into(),
+        Value::Float(number) => number.try_to_f64().map_or_else(|_| number.as_str().into(), Json::from),
         Value::Variable(name) => return variables.get(name.as_str()).cloned(),
         Value::List(items) => {
             Json::Array(items.iter().map(|item| json(item, variables).unwrap_or(Json::Null)).collect())
