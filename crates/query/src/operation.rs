@@ -203,6 +203,15 @@ pub struct SelectedField {
     pub listing: Option<Box<Listing>>,
     /// What is selected below.
     pub selection: Vec<SelectedField>,
+    /// Whether directives left nothing of what the document selects below.
+    pub is_emptied: bool,
+}
+
+impl SelectedField {
+    /// Whether the document selects nothing below it.
+    pub fn is_leaf(&self) -> bool {
+        self.selection.is_empty() && !self.is_emptied
+    }
 }
 
 /// The most related records for each parent unless the request says otherwise.

@@ -247,6 +247,7 @@ impl<'a> SelectionPlanner<'a> {
         for field in fields {
             let key = key_text(&field.key, members.is_empty());
             members.push(match field.name.as_str() {
+                name @ ("edges" | "pageInfo") if field.is_leaf() => return Err(needs_selection(name)),
                 "edges" => ConnectionMember::Edges { key, members: self.edge(object, &field.selection)? },
                 "pageInfo" => ConnectionMember::PageInfo { key, members: self.page_info(&field.selection) },
                 "totalCount" => {
@@ -292,6 +293,7 @@ impl<'a> SelectionPlanner<'a> {
             let key = key_text(&field.key, members.is_empty());
             members.push(match field.name.as_str() {
                 "cursor" => EdgeMember::Cursor(key),
+                name @ "node" if field.is_leaf() => return Err(needs_selection(name)),
                 "node" => EdgeMember::Node(key, self.fields(object, Alias::table(0), &field.selection)?),
                 "__typename" => EdgeMember::Literal(text_member(key, &inflection::edge_type(object))),
                 unknown => {
@@ -378,7 +380,7 @@ impl<'a> SelectionPlanner<'a> {
                     members.push(self.many(alias, field, key, None, Some(children), &answer)?);
                 }
             } else if is_shown {
-                members.push(self.value(alias, field, key, &[]));
+                members.push(self.value(alias, field, key, None));
             }
         }
         Ok(RecordShape { members })
@@ -419,11 +421,11 @@ impl<'a> SelectionPlanner<'a> {
             return Ok(Member::Literal(null_member(key)));
         };
         if field.relation.is_none() {
-            return Ok(self.value(alias, field, key, &selected.selection));
+            let parts = (!selected.is_leaf()).then_some(selected.selection.as_slice());
+            return Ok(self.value(alias, field, key, parts));
         }
-        if selected.selection.is_empty() {
-            let message = format!("{name} is a relation: select some of its fields, as in {name} {{ id }}");
-            return Err(PlanError::new(PlanErrorCode::InvalidArgument, message));
+        if selected.is_leaf() {
+            return Err(needs_selection(name));
         }
         if field.is_to_one() {
             return self.one(alias, field, key, &Selection::Fields(selected.selection.clone()));
@@ -432,8 +434,14 @@ impl<'a> SelectionPlanner<'a> {
         self.many(alias, field, key, selected.listing.as_deref(), None, &answer)
     }
 
-    /// A field that is no relation.
-    fn value(&mut self, alias: Alias, field: &Field, key: Vec<u8>, parts: &[SelectedField]) -> Member {
+    /// A field that is no relation; of a composite all parts, unless some are chosen.
+    fn value(
+        &mut self,
+        alias: Alias,
+        field: &Field,
+        key: Vec<u8>,
+        parts: Option<&[SelectedField]>,
+    ) -> Member {
         let spec = field.field_type.spec();
         if !spec.is_composite() {
             let target = only_target(field);
@@ -441,13 +449,13 @@ impl<'a> SelectionPlanner<'a> {
             return Member::Column { key, column, format: format_of(target.part) };
         }
         let mut members = Vec::new();
-        if parts.is_empty() {
+        if parts.is_none() {
             for part in spec.parts {
                 let key = key_text(part.name, members.is_empty());
                 members.push(self.part(alias, field, part, key));
             }
         }
-        for selected in parts {
+        for selected in parts.unwrap_or_default() {
             let key = key_text(&selected.key, members.is_empty());
             let part = spec.parts.iter().find(|part| part.name == selected.name);
             members.push(match (part, selected.name.as_str()) {
@@ -627,6 +635,11 @@ fn check_shown(object: &Object, name: &str, related: bool) -> Result<(), PlanErr
         Some(_) => return Ok(()),
     };
     Err(PlanError::new(PlanErrorCode::InvalidSelection, message))
+}
+
+fn needs_selection(name: &str) -> PlanError {
+    let message = format!("{name} needs a selection of fields, as in {name} {{ … }}");
+    PlanError::new(PlanErrorCode::InvalidArgument, message)
 }
 
 fn column_of(alias: Alias, field: &Field, part: &fourfold_model::Part) -> ColumnRef {

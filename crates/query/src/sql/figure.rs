@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn selected(name: &str, selection: Vec<SelectedField>) -> SelectedField {
-        SelectedField { key: name.into(), name: name.into(), listing: None, selection }
+        SelectedField { key: name.into(), name: name.into(), listing: None, selection, is_emptied: false }
     }
 
     /// The statements of a list of companies with this selection, and the warnings.

@@ -197,7 +197,7 @@ fn clauses(statement: &str) -> String {
 pub(super) fn field(path: &str) -> SelectedField {
     let (name, below) = path.split_once('.').map_or((path, None), |(name, below)| (name, Some(below)));
     let selection = below.map(field).into_iter().collect();
-    SelectedField { key: name.into(), name: name.into(), listing: None, selection }
+    SelectedField { key: name.into(), name: name.into(), listing: None, selection, is_emptied: false }
 }
 
 pub(super) fn members(value: Json) -> Map<String, Json> {

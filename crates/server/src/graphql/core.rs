@@ -282,10 +282,6 @@ fn read_request<'d>(
     };
     arguments.finish()?;
     let selection = reader.below(root, &mut values)?;
-    if selection.is_empty() {
-        let message = format!("{} needs a selection of fields", root.name);
-        return Err(ApiError::new(ErrorCode::InvalidQueryInput, message));
-    }
     let answer = match scope {
         Scope::One(_) => Answer::Records(Selection::Fields(selection)),
         Scope::Groups(_) => Answer::Groups(GroupAnswer::Connection(selection)),
@@ -344,10 +340,6 @@ async fn mutate_field<'d>(
     let change = read_change(&mut arguments, verb, is_one, context.max_batch)?;
     arguments.finish()?;
     let selection = reader.below(root, &mut values)?;
-    if selection.is_empty() {
-        let message = format!("{} needs a selection of fields", root.name);
-        return Err(ApiError::new(ErrorCode::InvalidQueryInput, message));
-    }
     let kind = match verb {
         Verb::Create | Verb::Update => WriteKind::Update,
         Verb::Delete | Verb::Restore => WriteKind::SoftDelete,

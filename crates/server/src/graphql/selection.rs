@@ -57,7 +57,13 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
     }
 
     /// What a root field selects. Values of nested arguments are kept in `values`.
+    ///
+    /// # Errors
+    /// When the document selects nothing there; directives may leave nothing of what it selects.
     pub(crate) fn below(&mut self, root: &Root<'d>, values: &mut Values) -> ApiResult<Vec<SelectedField>> {
+        if root.selections.is_empty() {
+            return Err(invalid(format!("{} needs a selection of fields", root.name)));
+        }
         self.read(&root.selections, 1, values)
     }
 
@@ -78,11 +84,13 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
                 true => None,
                 false => Some(Box::new(arguments::nested_listing(&field.name, arguments, values)?)),
             };
+            let selection = self.read(&selections, depth + 1, values)?;
             fields.push(SelectedField {
                 key: key.to_owned(),
                 name: field.name.to_string(),
                 listing,
-                selection: self.read(&selections, depth + 1, values)?,
+                is_emptied: selection.is_empty() && !selections.is_empty(),
+                selection,
             });
         }
         Ok(fields)
@@ -121,15 +129,17 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
             match selection {
                 Selection::Field(field) if self.operation.is_included(&field.directives) => {
                     let key = field.alias.as_ref().unwrap_or(&field.name).as_str();
-                    match merged.entry(key) {
-                        Entry::Occupied(mut known) => known.get_mut().selections.push(&field.selection_set),
-                        Entry::Vacant(free) => {
-                            let selections = match field.selection_set.is_empty() {
-                                true => Vec::new(),
-                                false => vec![field.selection_set.as_slice()],
-                            };
-                            free.insert(Merged { field, selections });
+                    let merged = match merged.entry(key) {
+                        Entry::Occupied(known) if asks_otherwise(known.get().field, field) => {
+                            return Err(invalid(format!(
+                                "{key} is asked for twice with other names or arguments; give one an alias"
+                            )));
                         }
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(free) => free.insert(Merged { field, selections: Vec::new() }),
+                    };
+                    if !field.selection_set.is_empty() {
+                        merged.selections.push(&field.selection_set);
                     }
                 }
                 Selection::InlineFragment(fragment) if self.operation.is_included(&fragment.directives) => {
@@ -148,6 +158,17 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
         }
         Ok(())
     }
+}
+
+/// Whether two fields of one key cannot have one answer.
+fn asks_otherwise(one: &Field, other: &Field) -> bool {
+    one.name != other.name
+        || one.arguments.len() != other.arguments.len()
+        || one.arguments.iter().any(|argument| !other.arguments.contains(argument))
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(ErrorCode::InvalidQueryInput, message)
 }
 
 fn limit(message: impl Into<String>) -> ApiError {

@@ -227,6 +227,7 @@ fn id_alone() -> Selection {
         name: "id".into(),
         listing: None,
         selection: Vec::new(),
+        is_emptied: false,
     };
     Selection::Fields(vec![id])
 }

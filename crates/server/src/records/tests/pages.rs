@@ -96,7 +96,13 @@ impl List {
         let filter = self.filter.clone().map(|filter| Filter::from_json(filter, &mut values).unwrap());
         let page = Page { limit: values.keep(size.into()), offset: None, cursor };
         let listing = Listing { filter, order: order.collect(), page };
-        let id = SelectedField { key: "id".into(), name: "id".into(), listing: None, selection: Vec::new() };
+        let id = SelectedField {
+            key: "id".into(),
+            name: "id".into(),
+            listing: None,
+            selection: Vec::new(),
+            is_emptied: false,
+        };
         let read_one = Read {
             object: "parcel".into(),
             scope: Scope::Page(listing),
