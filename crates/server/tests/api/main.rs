@@ -9,6 +9,7 @@ mod command_line;
 mod conformance;
 mod documents;
 mod durability;
+mod field_types;
 mod field_types_change;
 mod figures;
 mod graphql;
