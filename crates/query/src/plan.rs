@@ -16,7 +16,7 @@ pub(crate) use figure::{Figure, FigureTerm};
 pub(crate) use group::{Elements, GroupOutput, GroupsPlan};
 pub use read::plan_read;
 pub use search::{Search, SearchPlan, plan_search};
-pub(crate) use selection::MAX_RELATIONS;
+pub(crate) use selection::MAX_COMPLEXITY;
 pub use write::{Connect, NewRecords, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
 pub(crate) use write::{FilledColumn, NewRecord, WriteKind};
 

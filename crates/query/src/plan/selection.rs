@@ -21,8 +21,9 @@ use crate::sql::Alias;
 /// How deep relations may nest in a selection (`graphql-core.md` 4.7).
 const MAX_RELATION_DEPTH: usize = 5;
 
-/// How many relation fields one selection may hold, at all levels (`graphql-core.md` 1.6).
-pub(crate) const MAX_RELATIONS: usize = 2000;
+/// How complex a selection may be: one, and one for each relation field at any level (`graphql-core.md`
+/// 1.6, 4.7).
+pub(crate) const MAX_COMPLEXITY: usize = 2000;
 
 /// How many to-one relations a statement joins; further ones are found by their ids, each in a statement
 /// of its own. An object that others are many of, as that of activities, has one for each of them.
@@ -612,8 +613,8 @@ impl<'a> SelectionPlanner<'a> {
             let message = format!("{}: relations nest deeper than {MAX_RELATION_DEPTH} levels", field.name);
             return Err(PlanError::new(PlanErrorCode::InvalidArgument, message));
         }
-        if MAX_RELATIONS < self.relations {
-            let message = format!("the selection holds more than {MAX_RELATIONS} relations");
+        if MAX_COMPLEXITY < 1 + self.relations {
+            let message = format!("the selection holds {MAX_COMPLEXITY} relations or more");
             return Err(PlanError::new(PlanErrorCode::TooComplex, message));
         }
         Ok(())

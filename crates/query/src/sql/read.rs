@@ -12,7 +12,7 @@ use super::{Dialect, MODEL_TABLE, SqlTarget, SqlWriter, Statement};
 use crate::bind::{Bind, BoundChild, BoundRead, fill_ids, resolve_all};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::Values;
-use crate::plan::MAX_RELATIONS;
+use crate::plan::MAX_COMPLEXITY;
 use crate::plan::{ColumnRef, Condition, Figure, Join, OrderTerm, ReadPlan, RowsPlan, Source, Term, Test};
 use crate::shape;
 use crate::sort_key::key_column;
@@ -175,7 +175,7 @@ impl CompiledRead {
     fn check_group_cost(&self, values: &Values) -> Result<(), PlanError> {
         let Some(cost) = &self.groups else { return Ok(()) };
         let groups = limit_of(Some(&cost.groups), values);
-        if (1 + cost.relations).saturating_mul(groups).saturating_add(1) <= MAX_RELATIONS {
+        if (1 + cost.relations).saturating_mul(groups).saturating_add(1) <= MAX_COMPLEXITY {
             return Ok(());
         }
         let message =
