@@ -44,6 +44,25 @@ impl TestWorkspace {
         self.caller.data_model_admin().unwrap()
     }
 
+    /// Every row of every table, for comparing; read beside the workspace's own store.
+    pub(crate) fn dump(&self) -> Vec<String> {
+        let file = rusqlite::Connection::open(self.folder.path().join("workspace.sqlite")).unwrap();
+        let mut tables =
+            file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+        let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let mut dumped = Vec::new();
+        for table in tables.map(Result::unwrap) {
+            let mut rows = file.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+            let columns = rows.column_count();
+            let rows = rows.query_map([], |row| {
+                let values = (0..columns).map(|column| row.get::<_, rusqlite::types::Value>(column));
+                Ok(format!("{table} {:?}", values.collect::<Result<Vec<_>, _>>()?))
+            });
+            dumped.extend(rows.unwrap().map(Result::unwrap));
+        }
+        dumped
+    }
+
     fn model(&self) -> Arc<DataModel> {
         self.caller.workspace.data_model()
     }

@@ -86,6 +86,11 @@ impl Samples {
         self.workspace.admin()
     }
 
+    /// Every row of every table, for comparing.
+    pub(crate) fn dump(&self) -> Vec<String> {
+        self.workspace.dump()
+    }
+
     pub(crate) fn reader(&self) -> Reader {
         self.caller().reader().unwrap()
     }
