@@ -4,6 +4,6 @@ mod changed;
 mod filtered;
 mod ordered;
 mod refused;
-mod sample;
+pub(crate) mod sample;
 mod stored;
 mod unique;

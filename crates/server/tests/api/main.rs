@@ -20,6 +20,7 @@ mod many_relations;
 mod metadata;
 mod outcome;
 mod readme;
+mod refused_writes;
 mod rest;
 mod start;
 mod totals;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::command::{Finished, fourfold_with_input};
+use super::dump;
 use super::postgres::Database;
 use super::server::Credentials;
 use super::template;
@@ -92,6 +93,14 @@ impl TestData {
 
     pub(super) fn is_database(&self) -> bool {
         matches!(self.0, Place::Database(_))
+    }
+
+    /// Every row that is stored, for comparing.
+    pub(crate) fn dump(&self) -> String {
+        match &self.0 {
+            Place::Folder(_) => dump::of_folder(&self.folder()),
+            Place::Database(database) => dump::of_database(database),
+        }
     }
 
     /// The data folder.

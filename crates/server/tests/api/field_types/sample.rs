@@ -6,9 +6,9 @@ use crate::support::model::{create_object, object_id};
 use crate::support::{Client, Response, TestServer};
 
 /// A server whose workspace has the object.
-pub(super) struct Samples {
-    pub(super) client: Client,
-    _server: TestServer,
+pub(crate) struct Samples {
+    pub(crate) client: Client,
+    pub(crate) server: TestServer,
 }
 
 /// One of the two ways to the records.
@@ -21,7 +21,7 @@ pub(super) enum Door {
 pub(super) const DOORS: [Door; 2] = [Door::Rest, Door::Graphql];
 
 impl Samples {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let server = TestServer::start();
         let client = server.client();
         let object = create_object(&client, "sample").await;
@@ -33,7 +33,7 @@ impl Samples {
             let created = client.post("/rest/metadata/fields", field.clone()).await;
             assert_eq!(created.outcome(), "201", "{field}: {}", created.body);
         }
-        Self { client, _server: server }
+        Self { client, server }
     }
 
     /// Creates a record through a door; what it answers, and the record if there is one.
