@@ -18,7 +18,8 @@ mod selection;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 
@@ -27,6 +28,9 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::idempotency_header::read_key;
 use crate::request_body::read_body;
 use crate::responses::json_response;
+
+/// The media type of answers to GraphQL documents.
+const GRAPHQL_TYPE: &str = "application/graphql-response+json";
 
 /// Asks for validation by the specification.
 const VALIDATION_HEADER: &str = "x-graphql-validation";
@@ -39,12 +43,13 @@ pub(crate) async fn core(State(app): State<Arc<App>>, request: Request) -> Respo
     };
     let is_strict = request.headers().get(VALIDATION_HEADER).is_some_and(|value| value == "strict");
     let key = read_key(request.headers());
+    let refusal = refusal_status(request.headers());
     match read_request(request).await {
         Ok(document) => {
             let max_batch = app.settings.max_batch_size;
-            core::handle(&caller, core::CoreRequest { document, key, is_strict, max_batch }).await
+            core::handle(&caller, core::CoreRequest { document, key, is_strict, max_batch, refusal }).await
         }
-        Err(error) => unreadable(error),
+        Err(error) => unreadable(error, refusal),
     }
 }
 
@@ -59,7 +64,22 @@ pub(crate) async fn metadata(State(app): State<Arc<App>>, request: Request) -> R
             Ok(answer) => json_response(answer.status, &answer.body),
             Err(error) => error.graphql_refusal(),
         },
-        Err(error) => unreadable(error),
+        Err(error) => unreadable(error, StatusCode::OK),
+    }
+}
+
+/// The status for a document that nothing of was run. Clients look at `errors`; those that know only the
+/// media type of GraphQL look at the status too (`graphql-core.md` 1.4).
+fn refusal_status(headers: &HeaderMap) -> StatusCode {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut types = accepted
+        .flat_map(|value| value.split(','))
+        .map(|accepted| accepted.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    match types.next() {
+        Some(first) if first == GRAPHQL_TYPE && types.all(|other| other == GRAPHQL_TYPE) => {
+            StatusCode::BAD_REQUEST
+        }
+        _ => StatusCode::OK,
     }
 }
 
@@ -68,12 +88,12 @@ async fn read_request(request: Request) -> ApiResult<GraphqlRequest> {
 }
 
 /// A body from which no document can be read: an error that is no answer to a document.
-fn unreadable(error: ApiError) -> Response {
+fn unreadable(error: ApiError, refusal: StatusCode) -> Response {
     let status = match error.code {
         ErrorCode::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::MalformedBody => StatusCode::BAD_REQUEST,
         // JSON of the right form without a document is answered as a document that fails.
-        _ => StatusCode::OK,
+        _ => refusal,
     };
     json_response(status, &json!({"errors": [error.graphql_item()]}))
 }

@@ -1,5 +1,6 @@
 //! Figures beside the edges, over records in a real database.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use fourfold_model::{FieldDraft, create_field};
 use serde_json::{Value as Json, json};
@@ -40,7 +41,8 @@ impl Fixture {
     async fn answer(&self, document: &str, variables: Json, is_strict: bool) -> Json {
         let body = json!({"query": document, "variables": variables}).to_string();
         let document = GraphqlRequest::read(body.as_bytes()).unwrap();
-        let request = CoreRequest { document, key: Ok(None), is_strict, max_batch: 60 };
+        let request =
+            CoreRequest { document, key: Ok(None), is_strict, max_batch: 60, refusal: StatusCode::OK };
         read(handle(&self.0.caller, request).await).await
     }
 

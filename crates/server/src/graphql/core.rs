@@ -38,6 +38,8 @@ pub(crate) struct CoreRequest {
     pub(crate) is_strict: bool,
     /// The most records that one root field may create.
     pub(crate) max_batch: usize,
+    /// The status when nothing of the document is run.
+    pub(crate) refusal: StatusCode,
 }
 
 /// The outcome of one root field.
@@ -74,10 +76,14 @@ impl RootAnswer {
 /// Answers a document. Failures of the whole document have no `data`; one root field that fails is
 /// null and leaves the others alone.
 pub(crate) async fn handle(caller: &Caller, request: CoreRequest) -> Response {
+    let refusal = request.refusal;
     match run(caller, request).await {
         Ok(answer) => mark_replayed(json_text_response(answer.status, answer.body), answer.is_replayed),
         Err(errors) => {
-            let status = graphql_status(&errors);
+            let status = match graphql_status(&errors) {
+                StatusCode::OK => refusal,
+                unavailable => unavailable,
+            };
             let items: Vec<Json> = errors.into_iter().map(ApiError::graphql_item).collect();
             json_response(status, &json!({"errors": items}))
         }

@@ -4,6 +4,7 @@
 mod documents;
 
 use axum::body::to_bytes;
+use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
 use super::GraphqlRequest;
@@ -114,7 +115,8 @@ async fn no_document_is_an_internal_error() {
 /// What a document answers, if that is JSON.
 async fn answer(samples: &Samples, query: String, variables: Map<String, Json>) -> Option<Json> {
     let document = GraphqlRequest { query, variables, operation_name: None };
-    let request = CoreRequest { document, key: Ok(None), is_strict: false, max_batch: 60 };
+    let request =
+        CoreRequest { document, key: Ok(None), is_strict: false, max_batch: 60, refusal: StatusCode::OK };
     let response = handle(samples.caller(), request).await;
     serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.ok()?).ok()
 }

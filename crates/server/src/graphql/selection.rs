@@ -80,9 +80,12 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
         let mut fields = Vec::with_capacity(merged.len());
         for (key, Merged { field, selections }) in merged {
             let arguments = self.arguments(&field.arguments);
-            let listing = match arguments.is_empty() || selections.is_empty() {
-                true => None,
-                false => Some(Box::new(arguments::nested_listing(&field.name, arguments, values)?)),
+            let listing = match (arguments.is_empty(), selections.is_empty()) {
+                (true, _) => None,
+                (false, true) => {
+                    return Err(invalid(format!("{} takes no arguments without a selection", field.name)));
+                }
+                (false, false) => Some(Box::new(arguments::nested_listing(&field.name, arguments, values)?)),
             };
             let selection = self.read(&selections, depth + 1, values)?;
             fields.push(SelectedField {

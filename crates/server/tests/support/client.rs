@@ -55,6 +55,12 @@ impl Client {
         self.send(request.json(&json!({ "query": document }))).await
     }
 
+    /// A GraphQL document for the records, whose answer may have these media types.
+    pub(crate) async fn graphql_accepting(&self, accept: &str, document: &str) -> Response {
+        let request = self.request(Method::POST, "/graphql").header("accept", accept);
+        self.send(request.json(&json!({ "query": document }))).await
+    }
+
     /// A GraphQL document for the data model.
     pub(crate) async fn metadata(&self, document: &str, variables: Json) -> Response {
         self.post("/metadata", json!({ "query": document, "variables": variables })).await

@@ -174,6 +174,9 @@ async fn what_is_selected_is_answered() {
         first("people"),
         first("accountOwner"),
         "mutation { createCompany(data: {}) }".into(),
+        first("name(colour: 1)"),
+        first("accountOwner(colour: 1) { id }"),
+        first("people(colour: 1) { totalCount }"),
     ] {
         let refused = client.graphql(&document, json!({})).await;
         assert_outcome(&refused, "200 BAD_USER_INPUT INVALID_QUERY_INPUT", &document);
@@ -312,4 +315,26 @@ async fn names_in_the_schema_are_camel_case_around_digits() {
         (&read["item2B"]["name"], &read["__type"]["name"]),
         (&json!("A"), &json!("Item2BFilterInput"))
     );
+}
+
+#[tokio::test]
+async fn a_refused_document_is_a_400_for_those_who_accept_nothing_but_graphql() {
+    let server = server_with_companies().await;
+    let client = server.client();
+    let graphql = "application/graphql-response+json";
+    for (document, accept, status) in [
+        ("{ companies( { id }", "application/json", 200),
+        ("{ companies( { id }", "*/*", 200),
+        ("{ companies( { id }", "application/graphql-response+json, application/json;q=0.9", 200),
+        ("{ companies( { id }", graphql, 400),
+        ("{ dinosaurs { id } }", "application/graphql-response+json; charset=utf-8", 400),
+        ("{ dinosaurs { id } }", "application/json", 200),
+        // What was run is answered with 200, whatever came of it.
+        ("{ companies(colour: 1) { totalCount } }", graphql, 200),
+        ("{ companies { totalCount } }", graphql, 200),
+    ] {
+        let answer = client.graphql_accepting(accept, document).await;
+        assert_eq!(answer.status, status, "{document} {accept}: {}", answer.body);
+        assert!(answer.body.is_object(), "{document} {accept}");
+    }
 }
