@@ -246,6 +246,7 @@ impl<'a> SelectionPlanner<'a> {
         let is_group = self.is_in_group && !self.is_child;
         let mut members = Vec::with_capacity(fields.len());
         for field in fields {
+            refuse_arguments(field)?;
             let key = key_text(&field.key, members.is_empty());
             members.push(match field.name.as_str() {
                 name @ ("edges" | "pageInfo") if field.is_leaf() => return Err(needs_selection(name)),
@@ -291,6 +292,7 @@ impl<'a> SelectionPlanner<'a> {
     fn edge(&mut self, object: &Object, fields: &[SelectedField]) -> Result<Vec<EdgeMember>, PlanError> {
         let mut members = Vec::with_capacity(fields.len());
         for field in fields {
+            refuse_arguments(field)?;
             let key = key_text(&field.key, members.is_empty());
             members.push(match field.name.as_str() {
                 "cursor" => EdgeMember::Cursor(key),
@@ -421,6 +423,9 @@ impl<'a> SelectionPlanner<'a> {
             self.warn(&inflection::type_name(object), name);
             return Ok(Member::Literal(null_member(key)));
         };
+        if !field.is_to_many() {
+            refuse_arguments(selected)?;
+        }
         if field.relation.is_none() {
             let parts = (!selected.is_leaf()).then_some(selected.selection.as_slice());
             return Ok(self.value(alias, field, key, parts));
@@ -636,6 +641,17 @@ fn check_shown(object: &Object, name: &str, related: bool) -> Result<(), PlanErr
         Some(_) => return Ok(()),
     };
     Err(PlanError::new(PlanErrorCode::InvalidSelection, message))
+}
+
+/// Only lists of related records take arguments below the root.
+fn refuse_arguments(selected: &SelectedField) -> Result<(), PlanError> {
+    match selected.listing {
+        None => Ok(()),
+        Some(_) => {
+            let message = format!("{} takes no arguments", selected.name);
+            Err(PlanError::new(PlanErrorCode::InvalidArgument, message))
+        }
+    }
 }
 
 fn needs_selection(name: &str) -> PlanError {

@@ -176,6 +176,12 @@ async fn what_is_selected_is_answered() {
         "mutation { createCompany(data: {}) }".into(),
         first("name(colour: 1)"),
         first("accountOwner(colour: 1) { id }"),
+        first("accountOwner(filter: {}) { id }"),
+        first("address(first: 1) { addressCity }"),
+        "{ companies { edges(first: 1) { cursor } } }".into(),
+        "{ companies { edges { node(first: 1) { id } } } }".into(),
+        "{ companies { pageInfo(first: 1) { hasNextPage } } }".into(),
+        "{ companies { totalCount(first: 1) } }".into(),
         first("people(colour: 1) { totalCount }"),
     ] {
         let refused = client.graphql(&document, json!({})).await;
