@@ -26,6 +26,9 @@ pub(super) async fn run<'d>(
     root: &Root<'d>,
 ) -> ApiResult<(Vec<u8>, Vec<String>)> {
     let asked = read_arguments(root.arguments.clone())?;
+    if root.is_leaf() {
+        return Err(needs_selection(ROOT));
+    }
     let selection = reader.below(root, &mut Values::default())?;
     let answer = search(&caller.reader()?, &asked).await?;
     let mut warnings = Vec::new();
@@ -133,6 +136,10 @@ fn edge(hit: &Hit) -> Json {
     })
 }
 
+fn needs_selection(name: &str) -> ApiError {
+    invalid(format!("{name} needs a selection of fields"))
+}
+
 /// What is selected of a value of this type.
 fn select(
     value: &Json,
@@ -147,15 +154,13 @@ fn select(
         }
         value => value.as_object(),
     };
-    if selection.is_empty() {
-        return Err(invalid(format!("a field of type {type_name} needs a selection of fields")));
-    }
     let mut shown = Map::new();
     for field in selection {
         let value = match (members.and_then(|members| members.get(&field.name)), field.name.as_str()) {
             (Some(value), name) => match type_below(type_name, name) {
+                Some(_) if field.is_leaf() => return Err(needs_selection(name)),
                 Some(below) => select(value, below, &field.selection, warnings)?,
-                None if field.selection.is_empty() => value.clone(),
+                None if field.is_leaf() => value.clone(),
                 None => return Err(invalid(format!("{type_name}.{name} has no fields to select"))),
             },
             (None, "__typename") => type_name.into(),

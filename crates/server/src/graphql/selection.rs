@@ -37,6 +37,13 @@ pub(crate) struct Root<'d> {
     selections: Vec<&'d [Selection]>,
 }
 
+impl Root<'_> {
+    /// Whether the document selects nothing below it.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.selections.is_empty()
+    }
+}
+
 impl<'o, 'd> SelectionReader<'o, 'd> {
     pub(crate) fn new(operation: &'o Operation<'d>) -> Self {
         Self { operation, fields_left: MAX_FIELDS }
@@ -61,7 +68,7 @@ impl<'o, 'd> SelectionReader<'o, 'd> {
     /// # Errors
     /// When the document selects nothing there; directives may leave nothing of what it selects.
     pub(crate) fn below(&mut self, root: &Root<'d>, values: &mut Values) -> ApiResult<Vec<SelectedField>> {
-        if root.selections.is_empty() {
+        if root.is_leaf() {
             return Err(invalid(format!("{} needs a selection of fields", root.name)));
         }
         self.read(&root.selections, 1, values)
