@@ -123,6 +123,11 @@ impl Field {
         (self.field_type.spec().parse)(self, value, mode)
     }
 
+    /// The values of the record at `survivor` when `records` become one; each is a value for every part.
+    pub fn merge(&self, records: &[&[Value]], survivor: usize) -> Vec<Value> {
+        crate::field_type::merge::merge(records, survivor, self.field_type.spec().merge)
+    }
+
     /// The values of a new record that does not mention this field, for every part.
     ///
     /// `now` stands for the function `now`; `uuid` makes a fresh id.

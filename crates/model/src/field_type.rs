@@ -36,6 +36,7 @@ mod composite;
 mod date_text;
 mod link_url;
 mod markdown_from_blocks;
+pub(crate) mod merge;
 mod nullable;
 mod number_text;
 mod phone_number;
@@ -48,6 +49,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{Field, Value, ValueError};
+use merge::Candidates;
 
 /// The type of a field, as `FieldMetadataType` names it on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -165,6 +167,8 @@ pub struct FieldTypeSpec {
     /// Reads a default in the notation of the Metadata APIs (`field-types.md` 5.1), never `null`,
     /// into values for the parts. Errors say what the notation expects.
     pub parse_default: fn(&Field, &Json) -> Result<ParsedParts, ValueError>,
+    /// The values of the parts when several records that have some become one.
+    pub merge: fn(&Candidates<'_>) -> Vec<Value>,
 }
 
 impl FieldTypeSpec {

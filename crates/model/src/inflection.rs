@@ -198,6 +198,16 @@ pub fn merge(object: &Object) -> String {
     format!("merge{}", pascal(&object.name_plural))
 }
 
+/// The REST key of the answer of a merge: `mergePerson`.
+pub fn rest_merge(object: &Object) -> String {
+    format!("merge{}", capitalise(&object.name_singular))
+}
+
+/// The REST key of likely duplicates: `personDuplicates`.
+pub fn rest_duplicates(object: &Object) -> String {
+    format!("{}Duplicates", object.name_singular)
+}
+
 /// The GraphQL object type of records: `Person`.
 ///
 /// An object whose type would be one that every schema has gets a type of its own beside it: the

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Field;
+use crate::{Field, Scalar};
 
 /// One object with everything that the Metadata APIs tell about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,6 +144,16 @@ impl Object {
                 && index.fields.len() == 1
                 && index.fields[0].field == field.id
         })
+    }
+
+    /// The duplicate criteria that records can be compared by: all their columns exist and hold text.
+    pub fn text_criteria(&self) -> impl Iterator<Item = &[String]> {
+        let is_text = |column: &String| {
+            let mut columns = self.fields.values().flat_map(Field::columns);
+            columns.any(|(part, name)| part.scalar == Scalar::Text && name == *column)
+        };
+        let criteria = self.duplicate_criteria.iter().flatten();
+        criteria.map(Vec::as_slice).filter(move |columns| !columns.is_empty() && columns.iter().all(is_text))
     }
 
     /// The columns that an index covers, in order.

@@ -19,6 +19,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_composite,
+    merge: super::merge::preferred,
 };
 
 const SOURCE: usize = 0;

@@ -12,6 +12,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_list,
+    merge: super::merge::union,
 };
 
 fn parse(field: &Field, value: &Json, mode: WriteMode) -> Result<ParsedParts, ValueError> {

@@ -9,6 +9,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse: composite::parse_parts,
     parse_default: quoted::parse_composite,
+    merge: super::merge::preferred,
 };
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 use serde_json::Value as Json;
 
 use super::{
-    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode, composite::Composite, quoted,
-    scalar_value,
+    FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode,
+    composite::Composite,
+    merge::{self, Candidates},
+    quoted, scalar_value,
 };
 use crate::{Field, Value, ValueError};
 
@@ -26,6 +28,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_composite,
+    merge,
 };
 
 const PRIMARY: usize = 0;
@@ -91,6 +94,18 @@ fn is_address(text: &str) -> bool {
         && !local.contains('"')
         && !text.contains(is_blank)
         && text.chars().count() <= MAX_ADDRESS_CHARS
+}
+
+/// One primary address; all others are additional.
+fn merge(candidates: &Candidates<'_>) -> Vec<Value> {
+    let mut parts = candidates.with_part(PRIMARY).to_vec();
+    let addresses = candidates.all.iter().flat_map(|values| {
+        let own = Some(merge::text(values, PRIMARY)).filter(|address| !address.is_empty());
+        own.map(Json::from).into_iter().chain(merge::entries(values, ADDITIONAL))
+    });
+    let key = |address: &Json| address.as_str().unwrap_or_default().to_owned();
+    parts[ADDITIONAL] = merge::each_once(merge::text(&parts, PRIMARY).to_owned(), addresses, key);
+    parts
 }
 
 #[cfg(test)]

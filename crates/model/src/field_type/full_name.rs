@@ -12,6 +12,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: true,
     parse: composite::parse_parts,
     parse_default: quoted::parse_composite,
+    merge: super::merge::preferred,
 };
 
 #[cfg(test)]

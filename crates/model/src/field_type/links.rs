@@ -7,7 +7,9 @@ use serde_json::{Value as Json, json};
 use super::{
     FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode,
     composite::{self, Composite},
-    link_url, quoted, scalar_value,
+    link_url,
+    merge::{self, Candidates},
+    quoted, scalar_value,
 };
 use crate::{Field, Value, ValueError, ValueErrorCode};
 
@@ -31,6 +33,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_composite,
+    merge,
 };
 
 const LABEL: usize = 0;
@@ -95,6 +98,19 @@ impl Link {
     fn into_entry(self) -> Json {
         json!({"url": self.url, "label": self.label})
     }
+}
+
+/// One primary link; all others are secondary. A URL is a link, whatever its label.
+fn merge(candidates: &Candidates<'_>) -> Vec<Value> {
+    let mut parts = candidates.with_part(URL).to_vec();
+    let links = candidates.all.iter().flat_map(|values| {
+        let url = Some(merge::text(values, URL)).filter(|url| !url.is_empty());
+        let own = url.map(|url| json!({"url": url, "label": merge::text(values, LABEL)}));
+        own.into_iter().chain(merge::entries(values, SECONDARY))
+    });
+    let key = |link: &Json| link["url"].as_str().unwrap_or_default().to_owned();
+    parts[SECONDARY] = merge::each_once(merge::text(&parts, URL).to_owned(), links, key);
+    parts
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default,
+    merge: super::merge::union,
 };
 
 fn parse(field: &Field, value: &Json, mode: WriteMode) -> Result<ParsedParts, ValueError> {

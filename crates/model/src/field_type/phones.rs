@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     FieldTypeSpec, NullReads, ParsedParts, Part, Scalar, Searched, WriteMode,
     composite::{self, Composite},
+    merge::{self, Candidates},
     phone_number::{self, Hints},
     quoted, scalar_value,
 };
@@ -33,6 +34,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_composite,
+    merge,
 };
 
 const NUMBER: usize = 0;
@@ -107,6 +109,12 @@ struct PhonePaths {
 }
 
 impl Phone {
+    /// The primary phone among stored parts.
+    fn of(values: &[Value]) -> Self {
+        let text = |part| merge::text(values, part).to_owned();
+        Self { number: text(NUMBER), country_code: text(COUNTRY_CODE), calling_code: text(CALLING_CODE) }
+    }
+
     /// The phone as it is stored: national digits, and codes that were given or that the number says.
     /// Without a number, the codes as given.
     fn normalise(self, paths: &PhonePaths) -> Result<Self, ValueError> {
@@ -202,6 +210,21 @@ fn calling_code(text: &str) -> Option<u16> {
 
 fn text_or_null(text: String) -> Value {
     if text.is_empty() { Value::Null } else { Value::Text(text) }
+}
+
+/// One primary phone; all others are additional. A number and its calling code are a phone.
+fn merge(candidates: &Candidates<'_>) -> Vec<Value> {
+    let mut parts = candidates.with_part(NUMBER).to_vec();
+    let phones = candidates.all.iter().flat_map(|values| {
+        let own = Phone::of(values);
+        let own = Some(own).filter(|phone| !phone.number.is_empty()).map(Phone::into_entry);
+        own.into_iter().chain(merge::entries(values, ADDITIONAL))
+    });
+    let member = |phone: &Json, name: &str| phone[name].as_str().unwrap_or_default().to_owned();
+    let key = |phone: &Json| (member(phone, "number"), member(phone, "callingCode"));
+    let primary = Phone::of(&parts);
+    parts[ADDITIONAL] = merge::each_once((primary.number, primary.calling_code), phones, key);
+    parts
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_none,
+    merge: super::merge::preferred,
 };
 
 pub(super) static MORPH_SPEC: FieldTypeSpec = FieldTypeSpec {
@@ -23,6 +24,7 @@ pub(super) static MORPH_SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: false,
     parse,
     parse_default: quoted::parse_none,
+    merge: super::merge::preferred,
 };
 
 fn parse(field: &Field, value: &Json, mode: WriteMode) -> Result<ParsedParts, ValueError> {

@@ -17,6 +17,7 @@ pub(super) static SPEC: FieldTypeSpec = FieldTypeSpec {
     label_identifier: true,
     parse,
     parse_default: quoted::parse_text,
+    merge: super::merge::preferred,
 };
 
 fn parse(field: &Field, value: &Json, mode: WriteMode) -> Result<ParsedParts, ValueError> {
