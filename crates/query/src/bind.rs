@@ -33,6 +33,12 @@ pub(crate) enum Bind {
     ZoneOffsets(Slot),
     /// The ids of the parents whose related records are wanted, or of the records just written.
     Ids,
+    /// Rows that come with the execution, as JSON.
+    Rows,
+    /// One column of these rows.
+    RowsColumn(usize),
+    /// One value of the only row.
+    RowValue(usize),
 }
 
 /// How a request's value becomes one that a column compares with.
@@ -78,7 +84,8 @@ impl Bind {
         Self::Number { slot, plus, most: i64::MAX }
     }
 
-    fn resolve(&self, values: &Values) -> Result<Value, PlanError> {
+    fn resolve(&self, values: &Values, rows: &[Vec<Value>]) -> Result<Value, PlanError> {
+        let cell = |row: &Vec<Value>, column: usize| row.get(column).cloned().unwrap_or(Value::Null);
         match self {
             Self::Constant(value) => Ok(value.clone()),
             Self::Comparison(comparison) => comparison.resolve(values),
@@ -96,6 +103,14 @@ impl Bind {
             }
             // Only known when the statement runs.
             Self::Ids => Ok(Value::Null),
+            Self::Rows => {
+                let rows = rows.iter().map(|row| Value::List(Scalar::Json, row.clone()));
+                Ok(Value::List(Scalar::Json, rows.collect()))
+            }
+            Self::RowsColumn(column) => {
+                Ok(Value::Column(rows.iter().map(|row| cell(row, *column)).collect()))
+            }
+            Self::RowValue(column) => Ok(rows.first().map_or(Value::Null, |row| cell(row, *column))),
         }
     }
 }
@@ -216,8 +231,12 @@ pub struct BoundChild {
     pub limit: usize,
 }
 
-pub(crate) fn resolve_all(binds: &[Bind], values: &Values) -> Result<Vec<Value>, PlanError> {
-    binds.iter().map(|bind| bind.resolve(values)).collect()
+pub(crate) fn resolve_all(
+    binds: &[Bind],
+    values: &Values,
+    rows: &[Vec<Value>],
+) -> Result<Vec<Value>, PlanError> {
+    binds.iter().map(|bind| bind.resolve(values, rows)).collect()
 }
 
 /// Puts `ids` where a statement's binds want them.

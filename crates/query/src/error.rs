@@ -62,6 +62,8 @@ pub enum PlanErrorCode {
     TooComplex,
     /// A value that the field does not accept.
     Value(ValueErrorCode),
+    /// The records that are named cannot become one.
+    InvalidMerge,
     /// A relation cannot be connected.
     InvalidConnect,
     /// The operation is not for this object.

@@ -19,7 +19,7 @@ pub mod sql;
 
 pub use bind::{BoundRead, fold_case};
 pub use error::{PlanError, PlanErrorCode};
-pub use shape::{Assembly, Cell, Cells, PageInfo, ReadOutput, RecordTag};
+pub use shape::{Assembly, Cell, Cells, PageInfo, ReadOutput, RecordTag, read_values};
 pub use sql::CompiledRead;
 
 use uuid::Uuid;

@@ -58,6 +58,23 @@ pub enum Scope {
     /// The record with the id that comes with the execution, in the trash or not, which nobody else
     /// changes from then on: how a write looks at a record before it changes it.
     Locked,
+    /// For each probe, the live records that are likely the same.
+    Duplicates(Probes),
+    /// The record that several would become. Its values come with the execution: it is how a merge that
+    /// changes nothing reads its answer.
+    Merged {
+        /// Where their ids stand, a list; what is related to them is related to the one.
+        ids: Slot,
+    },
+}
+
+/// What duplicates are looked for of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Probes {
+    /// The live records with these ids, a list.
+    Ids(Slot),
+    /// A list of new data, as creates take it.
+    Data(Slot),
 }
 
 /// A filtered, ordered, cut list.
@@ -168,6 +185,13 @@ pub enum Answer {
     Connection(Vec<SelectedField>),
     /// A JSON array of groups.
     Groups(GroupAnswer),
+    /// An object that has an array of records under a key, beside their total and page info.
+    Item {
+        /// The key of the array.
+        key: String,
+        /// What of each record it holds.
+        selection: Selection,
+    },
 }
 
 /// What of each record an answer holds.
@@ -252,6 +276,19 @@ pub enum Change {
     Restore(Target),
     /// Removes them for good.
     Destroy(Target),
+    /// Makes one record of several.
+    Merge(Merge),
+}
+
+/// Live records that become one.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    /// Their ids, each once.
+    pub ids: Vec<RecordId>,
+    /// Which of them stays, and wins where values conflict: a place among the ids.
+    pub survivor: usize,
+    /// Whether nothing changes, and the answer is what would become of them.
+    pub dry_run: bool,
 }
 
 /// Which records a write is about, in the trash or not.

@@ -4,6 +4,7 @@
 //! the shape of an operation, never on its values.
 
 mod condition;
+mod duplicates;
 mod figure;
 mod group;
 mod order;
@@ -12,12 +13,16 @@ mod search;
 mod selection;
 mod write;
 
+pub(crate) use duplicates::{DuplicateSearch, MAX_DUPLICATES, MIN_CHARACTERS, ProbeSource};
+pub use duplicates::{MAX_PROBES, probe_rows};
 pub(crate) use figure::{Figure, FigureTerm};
 pub(crate) use group::{Elements, GroupOutput, GroupsPlan};
 pub use read::plan_read;
 pub use search::{Search, SearchPlan, plan_search};
 pub(crate) use selection::MAX_COMPLEXITY;
-pub use write::{Connect, NewRecords, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes};
+pub use write::{
+    Connect, MergedRecords, NewRecords, PlannedWrite, RowValue, WriteTarget, plan_write, refuse_member_writes,
+};
 pub(crate) use write::{FilledColumn, NewRecord, WriteKind};
 
 use fourfold_model::Scalar;
@@ -69,6 +74,8 @@ pub(crate) struct RowsPlan {
     pub(crate) offset: Option<Bind>,
     /// Whether the row stays as it is until the transaction ends.
     pub(crate) is_locked: bool,
+    /// The ids of the records that the only parent would be merged of, where it would.
+    pub(crate) merged: Option<Bind>,
 }
 
 impl RowsPlan {
@@ -81,7 +88,7 @@ impl RowsPlan {
 }
 
 /// Where rows come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source {
     /// The table.
     Table,
@@ -89,6 +96,10 @@ pub(crate) enum Source {
     Ids,
     /// The rows whose column holds one of the bound ids, listed by it.
     Parents(String),
+    /// The rows that are likely the same as a probe, listed by it.
+    Duplicates(DuplicateSearch),
+    /// One row of bound values for these columns.
+    Values(Vec<FilledColumn>),
 }
 
 /// A to-one relation: the related row, if it is live.

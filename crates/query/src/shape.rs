@@ -6,10 +6,12 @@
 
 mod assembly;
 mod connection;
+mod stored;
 mod tag;
 
 pub use assembly::{Assembly, PageInfo, ReadOutput};
 pub(crate) use connection::{ConnectionMember, ConnectionShape, EdgeMember, Element, PageInfoMember};
+pub use stored::read_values;
 pub use tag::RecordTag;
 pub(crate) use tag::TagShape;
 

@@ -7,8 +7,10 @@
 mod create;
 pub mod ddl;
 mod dialect;
+mod duplicates;
 mod figure;
 mod group;
+mod merge;
 mod read;
 mod rows;
 mod search;

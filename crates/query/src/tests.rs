@@ -1,5 +1,6 @@
 //! The SQL of whole operations on the standard objects, as reviewed text.
 
+mod duplicates;
 mod groups;
 mod operations;
 mod reads;

@@ -254,6 +254,8 @@ error_codes! {
     UpsertConflict => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("UPSERT_MULTIPLE_MATCHING_RECORDS_CONFLICT");
     /// A relation cannot be connected: nothing found, several found, or no unique key.
     InvalidConnect => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" None;
+    /// Duplicates or a merge are asked for of no records, too many, or records that cannot be merged.
+    InvalidRecordList => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// No record has this id, or it is in the trash.
     RecordNotFound => Handler NOT_FOUND "NotFoundException" None, "NOT_FOUND" Some("RECORD_NOT_FOUND");
     /// No view has this id.

@@ -2,6 +2,8 @@
 
 mod guard;
 mod idempotency;
+mod merge;
+mod record_list;
 pub(crate) mod search;
 mod write;
 
@@ -9,7 +11,7 @@ use std::sync::Arc;
 
 use fourfold_model::RecordId;
 use fourfold_query::operation::{Read, Values};
-use fourfold_query::plan::plan_read;
+use fourfold_query::plan::{plan_read, probe_rows};
 use fourfold_query::sql::compile_read;
 use fourfold_query::{BoundRead, PlanError, PlanErrorCode, ReadOutput};
 
@@ -19,6 +21,7 @@ use crate::workspace::{ModelSnapshot, PlannedRead, Workspace};
 
 pub(crate) use guard::Guard;
 pub(crate) use idempotency::{Entry, IdempotencyKey, MAX_KEY_CHARACTERS};
+pub(crate) use record_list::{MergeInput, read_probes};
 pub(crate) use write::{NewMember, WriteAnswer, create_member, seed, write};
 
 /// How often a request is planned anew when the model changes under it.
@@ -82,7 +85,8 @@ async fn run_reads(
         .iter()
         .map(|request| {
             let planned = plan(workspace, snapshot, &request.read)?;
-            let bound = planned.compiled.bind(&request.values)?;
+            let rows = probe_rows(&snapshot.model, &request.read, &request.values)?;
+            let bound = planned.compiled.bind(&request.values, &rows)?;
             Ok((planned, bound))
         })
         .collect();
@@ -162,6 +166,7 @@ impl From<PlanError> for ApiError {
             PlanErrorCode::InvalidCursor => ErrorCode::InvalidCursor,
             PlanErrorCode::InvalidSelection => ErrorCode::InvalidParameter,
             PlanErrorCode::TooComplex => ErrorCode::TooComplexQuery,
+            PlanErrorCode::InvalidMerge => ErrorCode::InvalidRecordList,
             PlanErrorCode::InvalidConnect => ErrorCode::InvalidConnect,
             PlanErrorCode::PermissionDenied => ErrorCode::PermissionDenied,
             PlanErrorCode::MemberDeletion => ErrorCode::MemberDeletion,

@@ -1,5 +1,6 @@
 //! The REST door: paths and query strings in, envelopes out.
 
+mod duplicates;
 mod entity_tags;
 mod envelope;
 mod filter_text;
@@ -20,6 +21,8 @@ use crate::error::ApiResult;
 use crate::request_body::read_body;
 
 pub(crate) use query_params::QueryParams;
+#[cfg(test)]
+pub(crate) use records::{RecordRequest, handle};
 
 /// Answers `/rest/<objects>…`. Nothing is read of a request whose caller is not known.
 pub(crate) async fn records(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {

@@ -10,9 +10,9 @@ mod sqlite;
 use std::path::Path;
 use std::sync::Arc;
 
-use fourfold_model::Value;
+use fourfold_model::{Scalar, Value};
 use fourfold_query::sql::{SqlTarget, Statement};
-use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
+use fourfold_query::{BoundRead, Cells, CompiledRead, ReadOutput, read_values};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -139,6 +139,12 @@ impl Row {
     pub(crate) fn flag(&self, column: usize) -> bool {
         matches!(self.0.get(column), Some(Value::Boolean(true) | Value::Integer(1)))
     }
+}
+
+/// The values of a row whose columns hold these kinds.
+fn values_of(row: &impl Cells, scalars: &[Scalar]) -> Result<Vec<Value>, StoreError> {
+    let unfit = || StoreError::Other("a column holds a value that its field cannot have".into());
+    read_values(row, scalars).ok_or_else(unfit)
 }
 
 /// A handle on one database; cheap to clone.
@@ -282,6 +288,21 @@ impl Transaction<'_> {
         match self {
             Self::Sqlite(transaction) => transaction.rows(statements),
             Self::Postgres(transaction) => transaction.rows(statements).await,
+        }
+    }
+
+    /// The rows of a statement whose columns hold these kinds of values.
+    ///
+    /// # Errors
+    /// Those of the statement; `Other` when a column holds something else.
+    pub(crate) async fn values(
+        &mut self,
+        statement: &Statement,
+        scalars: &[Scalar],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.values(statement, scalars),
+            Self::Postgres(transaction) => transaction.values(statement, scalars).await,
         }
     }
 

@@ -3,9 +3,11 @@
 use fourfold_model::{DataModel, FieldRef, Object, Scalar, Value};
 
 use super::condition::ConditionPlanner;
+use super::duplicates::{self, MAX_DUPLICATES};
 use super::group::plan_groups;
 use super::order::{OrderedBy, keyset, plan_order, terms};
 use super::selection::{Columns, SelectionPlanner};
+use super::write::value_columns;
 use super::{ChildPlan, ColumnRef, Condition, ReadPlan, RowsPlan, Source};
 use crate::bind::Bind;
 use crate::error::{PlanError, PlanErrorCode};
@@ -28,7 +30,13 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
         return plan_groups(model, object, grouping, answer);
     }
     let mut selection = SelectionPlanner::new(model);
-    let is_one = matches!(read.scope, Scope::One(_) | Scope::Written { one: true } | Scope::Locked);
+    if let Scope::Merged { ids } = read.scope {
+        selection.merged = Some(duplicates::id_list(ids));
+    }
+    let is_one = matches!(
+        read.scope,
+        Scope::One(_) | Scope::Written { one: true } | Scope::Locked | Scope::Merged { .. }
+    );
     let answer = selection.answer(object, &read.answer, is_one)?;
     let (rows, cut) = match &read.scope {
         Scope::Page(listing) => {
@@ -46,8 +54,19 @@ pub fn plan_read(model: &DataModel, read: &Read) -> Result<(ReadPlan, Vec<String
             rows.is_locked = read.scope == Scope::Locked;
             (rows, Cut::default())
         }
+        Scope::Duplicates(probes) => {
+            let source = Source::Duplicates(duplicates::plan(object, *probes));
+            let limit = Bind::Constant(Value::Integer(MAX_DUPLICATES + 1));
+            let listing = Listing::default();
+            listed(&mut selection, object, &listing, Condition::True, source, limit, &read.answer)?
+        }
+        Scope::Merged { .. } => {
+            let source = Source::Values(value_columns(object).collect());
+            (rows(&mut selection, object, Condition::True, source, None), Cut::default())
+        }
     };
-    let totals = selection.totals.take().filter(|_| matches!(read.scope, Scope::Page(_)));
+    let has_totals = matches!(read.scope, Scope::Page(_) | Scope::Duplicates(_));
+    let totals = selection.totals.take().filter(|_| has_totals);
     let warnings = std::mem::take(&mut selection.warnings);
     let tag = selection.tag.take();
     Ok((
@@ -128,6 +147,7 @@ fn shows_cursors(answer: &Answer, source: &Source) -> bool {
     match answer {
         Answer::Records(_) => *source == Source::Table,
         Answer::Connection(fields) => connection_shows_cursors(fields),
+        Answer::Item { .. } => true,
         Answer::Groups(_) => false,
     }
 }
@@ -160,6 +180,7 @@ pub(super) fn rows(
         limit,
         offset: None,
         is_locked: false,
+        merged: None,
     }
 }
 

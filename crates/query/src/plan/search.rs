@@ -50,7 +50,7 @@ pub struct SearchPlan {
 
 impl SearchPlan {
     pub(crate) fn resolve(&self, binds: &[Bind]) -> Result<Vec<fourfold_model::Value>, PlanError> {
-        resolve_all(binds, &self.values)
+        resolve_all(binds, &self.values, &[])
     }
 }
 

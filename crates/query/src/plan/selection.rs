@@ -8,6 +8,7 @@ use fourfold_model::{DataModel, Field, FieldType, Object, Scalar};
 use super::condition::only_target;
 use super::group::{is_text_over_rest, unknown_figure};
 use super::{ChildPlan, ColumnRef, Figure, Join};
+use crate::bind::Bind;
 use crate::error::{PlanError, PlanErrorCode};
 use crate::grouping::{CHILDREN_IN_GROUP, GroupAnswer};
 use crate::json::{key_text, write_string};
@@ -94,6 +95,8 @@ pub(super) struct SelectionPlanner<'a> {
     pub(super) tag: Option<TagShape>,
     /// Fields that were asked for and do not exist.
     pub(super) warnings: Vec<String>,
+    /// The ids of the records that the one at the root would be merged of, where it would.
+    pub(super) merged: Option<Bind>,
     depth: usize,
     relations: usize,
     is_child: bool,
@@ -111,6 +114,7 @@ impl<'a> SelectionPlanner<'a> {
             totals: None,
             tag: None,
             warnings: Vec::new(),
+            merged: None,
             depth: 0,
             relations: 0,
             is_child: false,
@@ -169,6 +173,9 @@ impl<'a> SelectionPlanner<'a> {
             Answer::Connection(fields) => {
                 let type_name = inflection::connection_type(object);
                 Ok(shape::Answer::Connection(self.connection(object, fields, &type_name)?))
+            }
+            Answer::Item { key, selection } => {
+                Ok(shape::Answer::Connection(self.item(object, key, selection)?))
             }
             Answer::Groups(_) => {
                 let message = "records are in groups at the root alone";
@@ -270,6 +277,29 @@ impl<'a> SelectionPlanner<'a> {
         let figures = self.totals.iter().flatten();
         let figures = figures.map(|figure| Written::plain(figure.scalar)).collect();
         Ok(ConnectionShape { members, figures })
+    }
+
+    /// `{"personDuplicates":[…],"totalCount":…,"pageInfo":{…}}`
+    fn item(
+        &mut self,
+        object: &Object,
+        key: &str,
+        selection: &Selection,
+    ) -> Result<ConnectionShape, PlanError> {
+        let record = self.record(object, Alias::table(0), selection)?;
+        self.totals = Some(Vec::new());
+        let page_info = vec![
+            PageInfoMember::HasNextPage(key_text("hasNextPage", true)),
+            PageInfoMember::HasPreviousPage(key_text("hasPreviousPage", false)),
+            PageInfoMember::StartCursor(key_text("startCursor", false)),
+            PageInfoMember::EndCursor(key_text("endCursor", false)),
+        ];
+        let members = vec![
+            ConnectionMember::Records { key: key_text(key, true), record },
+            ConnectionMember::Total { key: key_text("totalCount", false), is_text: false },
+            ConnectionMember::PageInfo { key: key_text("pageInfo", false), members: page_info },
+        ];
+        Ok(ConnectionShape { members, figures: Vec::new() })
     }
 
     /// The place of the figure with this name among the totals; none when there is no such figure.
@@ -591,13 +621,14 @@ impl<'a> SelectionPlanner<'a> {
         self.enter(field)?;
         let fallback = Listing { page: Page::default(), ..Listing::default() };
         let mut planner = self.below();
-        let child = super::read::plan_children(
+        let mut child = super::read::plan_children(
             &mut planner,
             opposite,
             listing.unwrap_or(&fallback),
             if listing.is_some() { None } else { Some(limit.unwrap_or(self.default_children())) },
             answer,
         )?;
+        child.rows.merged = self.merged.clone().filter(|_| alias == Alias::table(0));
         self.relations = planner.relations;
         self.warnings.append(&mut planner.warnings);
         self.depth -= 1;

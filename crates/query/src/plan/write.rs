@@ -3,6 +3,7 @@
 mod connect;
 mod create;
 mod given;
+mod merge;
 mod unique_key;
 
 use fourfold_model::{DataModel, Object, Part, Scalar, Value, WriteMode};
@@ -12,6 +13,9 @@ use uuid::Uuid;
 pub use connect::Connect;
 pub(crate) use create::NewRecord;
 pub use create::NewRecords;
+pub(super) use given::read_data;
+pub use merge::MergedRecords;
+pub(super) use merge::value_columns;
 
 use super::Condition;
 use super::condition::ConditionPlanner;
@@ -22,7 +26,7 @@ use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{Change, RecordData, Target, Values, Write};
 use crate::sort_key::{key_column, key_of};
 use crate::sql::{Alias, CellKind};
-use given::{Given, actor_parts, read_data};
+use given::{Given, actor_parts};
 
 /// A write with all its values; nothing is left to look up but what [`Connect`] names.
 #[derive(Debug)]
@@ -45,6 +49,7 @@ pub(crate) enum WriteKind {
     Update { assignments: Vec<(FilledColumn, RowValue)> },
     SetDeleted { deleted: bool },
     Destroy,
+    Merge(MergedRecords),
 }
 
 /// A column that a write fills.
@@ -85,7 +90,7 @@ pub struct Matching {
 
 impl Matching {
     pub(crate) fn resolve(&self, binds: &[Bind]) -> Result<Vec<Value>, PlanError> {
-        resolve_all(binds, &self.values)
+        resolve_all(binds, &self.values, &[])
     }
 }
 
@@ -113,6 +118,7 @@ pub fn plan_write(
         Change::Delete(target) => (WriteKind::SetDeleted { deleted: true }, Some(target)),
         Change::Restore(target) => (WriteKind::SetDeleted { deleted: false }, Some(target)),
         Change::Destroy(target) => (WriteKind::Destroy, Some(target)),
+        Change::Merge(merge) => (WriteKind::Merge(MergedRecords::plan(model, object, merge, now)?), None),
     };
     let target = target.map(|target| plan_target(model, object, target)).transpose()?;
     let followers =
@@ -125,6 +131,14 @@ impl PlannedWrite {
     pub fn new_records(&self) -> Option<&NewRecords> {
         match &self.kind {
             WriteKind::Create(records) => Some(records),
+            _ => None,
+        }
+    }
+
+    /// The records that a merge makes one of.
+    pub fn merged_records(&self) -> Option<&MergedRecords> {
+        match &self.kind {
+            WriteKind::Merge(records) => Some(records),
             _ => None,
         }
     }

@@ -63,6 +63,8 @@ struct Groups {
     groups: Vec<(Totals, Range<usize>)>,
     /// The place in its group that the last record had.
     last_place: Option<i64>,
+    /// Where each answer of a list of answers stands.
+    answer_places: Vec<i64>,
 }
 
 /// Rows that buffers have room for from the start.
@@ -127,6 +129,7 @@ impl<'r> Assembly<'r> {
     pub fn push(&mut self, row: &impl Cells) {
         match &self.read.answer {
             Answer::Groups(shape) => self.push_group(shape, row),
+            Answer::Connection(shape) if self.read.lists_answers => self.push_to_answer(shape, row),
             answer => self.root.push(answer, &self.read.cut, row),
         }
         if let Some(shape) = &self.read.tag {
@@ -156,6 +159,21 @@ impl<'r> Assembly<'r> {
         }
     }
 
+    /// Takes one row of a list of answers: the place of the answer, then the id of a record and the record,
+    /// or no id for an answer without records.
+    fn push_to_answer(&mut self, shape: &ConnectionShape, row: &impl Cells) {
+        let Cell::Integer(place) = row.cell(0) else { return };
+        let Groups { groups, answer_places, .. } = &mut self.groups;
+        if answer_places.last() != Some(&place) {
+            answer_places.push(place);
+            groups.push((Totals::default(), self.root.count..self.root.count));
+        }
+        if let (true, Some((_, records))) = (row.cell(1) != Cell::Null, groups.last_mut()) {
+            self.root.push_elements(shape, &self.read.cut, &Without(2, row));
+            records.end = self.root.count;
+        }
+    }
+
     /// The ids that the statement of a path wants, each parent once; none when there is no parent.
     pub fn parents(&self, child: usize) -> Option<Value> {
         let mut seen = HashSet::new();
@@ -181,15 +199,24 @@ impl<'r> Assembly<'r> {
         self.children[child].totals.insert(parent, totals);
     }
 
-    /// Takes the row of the totals of all that match.
+    /// Takes the row of the totals of all that match; in a list of answers, one for each that has any
+    /// records, with its place first.
     pub fn set_totals(&mut self, row: &impl Cells) {
+        if let (true, Cell::Integer(place)) = (self.read.lists_answers, row.cell(0)) {
+            if let Ok(found) = self.groups.answer_places.binary_search(&place) {
+                self.groups.groups[found].0 = Totals::read(self.read.answer.figures(), &Without(1, row));
+            }
+            return;
+        }
         self.totals = Some(Totals::read(self.read.answer.figures(), row));
     }
 
     /// The answer.
     pub fn finish(self) -> ReadOutput {
-        if let Answer::Groups(shape) = &self.read.answer {
-            return self.finish_groups(shape);
+        match &self.read.answer {
+            Answer::Groups(shape) => return self.finish_groups(&shape.group),
+            Answer::Connection(shape) if self.read.lists_answers => return self.finish_groups(shape),
+            Answer::One(_) | Answer::List(_) | Answer::Connection(_) => {}
         }
         let page = self.root.page(0..self.root.count, self.limit, &self.read.cut);
         let mut json = Vec::with_capacity(self.root.bytes.len() + self.children_bytes() + 64);
@@ -200,7 +227,8 @@ impl<'r> Assembly<'r> {
         ReadOutput { json, records: page.rows.len(), total, page: self.root.page_info(&page), tag: self.tag }
     }
 
-    fn finish_groups(&self, shape: &GroupsShape) -> ReadOutput {
+    /// A list of groups, or of answers.
+    fn finish_groups(&self, shape: &ConnectionShape) -> ReadOutput {
         let groups = &self.groups.groups;
         let mut json = Vec::with_capacity(self.root.bytes.len() + self.children_bytes() + 128 * groups.len());
         json.push(b'[');
@@ -209,7 +237,7 @@ impl<'r> Assembly<'r> {
                 json.push(b',');
             }
             let page = self.root.page(records.clone(), self.limit, &self.read.cut);
-            self.write_connection(&shape.group, &self.root, &page, totals, &mut json);
+            self.write_connection(shape, &self.root, &page, totals, &mut json);
         }
         json.push(b']');
         ReadOutput { json, records: groups.len(), ..ReadOutput::default() }

@@ -306,7 +306,8 @@ struct IndexColumn {
 }
 
 /// The indexes of an object's table: those of the model, one on each join column whether the model
-/// lists it or not, one on each of the orders that lists usually have, and one on what is in the trash.
+/// lists it or not, one on each of the orders that lists usually have, one on what is in the trash, and one
+/// for each duplicate criterion that none of these serves.
 /// Where an index does not decide the order alone, the id does.
 fn table_indexes(object: &Object) -> Vec<TableIndex> {
     let required: Vec<String> = table_columns(object)
@@ -358,13 +359,34 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
             let is_plain = !index.is_unique && index.rows == IndexedRows::All;
             !index.columns.is_empty() && (!is_plain || !covers_join_column)
         });
-    [ordered("position"), ordered("createdAt")]
+    let mut indexes: Vec<TableIndex> = [ordered("position"), ordered("createdAt")]
         .into_iter()
         .chain(by_label)
         .chain([trash])
         .chain(join_columns.iter().map(|column| ordered(column)))
         .chain(of_model)
-        .collect()
+        .collect();
+    for criterion in object.text_criteria() {
+        // Texts may be too long for an index; the keys that they sort by are not.
+        let keys: Vec<String> = criterion.iter().map(|column| key_column(column)).collect();
+        let is_found_by = |index: &TableIndex| {
+            index.rows == IndexedRows::All
+                && (index.is_unique && index.covers(criterion) || index.covers(&keys))
+        };
+        if !indexes.iter().any(is_found_by) {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            indexes.push(index(&criterion.join("_"), &keys));
+        }
+    }
+    indexes
+}
+
+impl TableIndex {
+    /// Whether rows can be found in it by the values of just these columns.
+    fn covers(&self, columns: &[String]) -> bool {
+        let own = self.columns.iter().map(|column| &column.name);
+        columns.len() <= self.columns.len() && own.zip(columns).all(|(own, column)| own == column)
+    }
 }
 
 fn write_index(sql: &mut SqlWriter, table: &str, index: &TableIndex) {

@@ -247,6 +247,25 @@ impl Dialect {
         }
     }
 
+    /// What stands behind the placeholder for one value of a column where nothing else tells its type.
+    pub(crate) fn value_cast(self, kind: CellKind) -> &'static str {
+        match (self, kind) {
+            (Self::Sqlite, _) => "",
+            (Self::Postgres, CellKind::Bytes) => "::BYTEA",
+            (Self::Postgres, CellKind::Scalar(scalar)) => match scalar {
+                Scalar::Uuid => "::UUID",
+                Scalar::Float => "::DOUBLE PRECISION",
+                Scalar::BigInt => "::BIGINT",
+                Scalar::Boolean => "::BOOLEAN",
+                Scalar::Date => "::DATE",
+                Scalar::DateTime => "::TIMESTAMPTZ",
+                Scalar::Json => "::JSON",
+                Scalar::OptionList | Scalar::TextList => "::TEXT[]",
+                Scalar::Text | Scalar::Option | Scalar::SearchVector => "::TEXT",
+            },
+        }
+    }
+
     /// What stands behind an element of such an array to become the column's value.
     pub(crate) fn element_cast(self, kind: CellKind) -> &'static str {
         match (self, kind) {

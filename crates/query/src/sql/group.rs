@@ -60,10 +60,7 @@ fn write_select(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, groups: &GroupsPlan)
         sql.raw(", ");
         write_columns(sql, rows);
     }
-    if sql.dialect().tells_model_version() {
-        sql.raw(", ");
-        write_model_version(sql);
-    }
+    write_model_version(sql);
 }
 
 fn write_output(sql: &mut SqlWriter<Bind>, output: GroupOutput) {

@@ -6,6 +6,7 @@ use fourfold_model::{Scalar, Value};
 
 use super::ddl::LIVE_TABLE;
 use super::dialect::{LIMITS, join_per_parent, write_period};
+use super::duplicates;
 use super::figure::write_figure;
 use super::group::groups_template;
 use super::{Dialect, MODEL_TABLE, SqlTarget, SqlWriter, Statement};
@@ -30,6 +31,8 @@ pub struct CompiledRead {
     pub(crate) answer: shape::Answer,
     pub(crate) cut: shape::Cut,
     pub(crate) tag: Option<shape::TagShape>,
+    /// Whether it gives a list of such answers.
+    pub(crate) lists_answers: bool,
 }
 
 /// What records inside groups cost: their relations, for each of so many groups.
@@ -126,6 +129,7 @@ fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
             .map(|groups| GroupCost { relations: groups.relations, groups: groups.limit }),
         root_of_one: (rows.source == Source::Ids).then(|| one_template(&rows, target)),
         totals: totals.map(|figures| totals_template(&rows, &figures, target)),
+        lists_answers: matches!(rows.source, Source::Duplicates(_)),
         limit: rows.limit,
         children: children
             .into_iter()
@@ -144,25 +148,26 @@ fn write_read(plan: ReadPlan, target: &SqlTarget) -> CompiledRead {
 }
 
 impl CompiledRead {
-    /// The values of a request, as the statements take them.
+    /// The values of a request, as the statements take them, with rows that come with the execution, where
+    /// the read is about some.
     ///
     /// # Errors
     /// When a value does not fit the column that it is compared with.
-    pub fn bind(&self, values: &Values) -> Result<BoundRead, PlanError> {
+    pub fn bind(&self, values: &Values, rows: &[Vec<Value>]) -> Result<BoundRead, PlanError> {
         self.check_group_cost(values)?;
         let optional = |template: &Option<Template>| match template {
-            Some(template) => resolve_all(&template.binds, values),
+            Some(template) => resolve_all(&template.binds, values, rows),
             None => Ok(Vec::new()),
         };
         let children = self.children.iter().map(|child| {
             Ok(BoundChild {
-                rows: resolve_all(&child.rows.binds, values)?,
+                rows: resolve_all(&child.rows.binds, values, rows)?,
                 totals: optional(&child.totals)?,
                 limit: limit_of(child.limit.as_ref(), values),
             })
         });
         Ok(BoundRead {
-            root: resolve_all(&self.root.binds, values)?,
+            root: resolve_all(&self.root.binds, values, rows)?,
             totals: optional(&self.totals)?,
             limit: limit_of(self.limit.as_ref(), values),
             children: children.collect::<Result<_, PlanError>>()?,
@@ -256,17 +261,19 @@ fn limit_of(limit: Option<&Bind>, values: &Values) -> usize {
 /// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE … ORDER BY … LIMIT …`
 fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     let mut sql = SqlWriter::new(target);
-    sql.raw("SELECT ");
-    if matches!(rows.source, Source::Parents(_)) {
-        sql.raw("p.value, ");
+    if let Source::Duplicates(search) = &rows.source {
+        duplicates::write_search(&mut sql, rows, search);
     }
+    sql.raw("SELECT ");
+    sql.raw(match &rows.source {
+        Source::Parents(_) => "p.value, ",
+        Source::Duplicates(_) => "r.key, d.id, ",
+        Source::Table | Source::Ids | Source::Values(_) => "",
+    });
     write_columns(&mut sql, rows);
     match &rows.source {
         Source::Table => {
-            if sql.dialect().tells_model_version() {
-                sql.raw(", ");
-                write_model_version(&mut sql);
-            }
+            write_model_version(&mut sql);
             from_table(&mut sql, rows);
             write_joins(&mut sql, &rows.joins);
             write_page(&mut sql, rows, None);
@@ -277,6 +284,21 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
             sql.raw(" ON ").column(rows.alias, "id").raw(" = p.value");
             write_joins(&mut sql, &rows.joins);
             sql.raw(" ORDER BY p.key");
+        }
+        Source::Values(columns) => {
+            sql.raw(" FROM (SELECT ");
+            sql.separated(", ", columns.iter().enumerate(), |sql, (place, column)| {
+                let cast = sql.dialect().value_cast(column.kind);
+                sql.bind(Bind::RowValue(place)).raw(cast).raw(" AS ").ident(&column.name);
+            });
+            sql.raw(") AS ").alias(rows.alias);
+            write_joins(&mut sql, &rows.joins);
+        }
+        Source::Duplicates(_) => {
+            write_model_version(&mut sql);
+            duplicates::from_found(&mut sql, rows);
+            write_joins(&mut sql, &rows.joins);
+            sql.raw(" ORDER BY r.key, d.place");
         }
         Source::Parents(column) => {
             from_ids(&mut sql);
@@ -296,9 +318,12 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
     Template::new(sql)
 }
 
-/// `(SELECT version FROM "_model")`, which a statement finds out once, and only when it has a row.
+/// `, (SELECT version FROM "_model")` where rows tell it; a statement finds it out once, and only when it has
+/// a row.
 pub(super) fn write_model_version(sql: &mut SqlWriter<Bind>) {
-    sql.raw("(SELECT version FROM ").table(MODEL_TABLE).raw(")");
+    if sql.dialect().tells_model_version() {
+        sql.raw(", (SELECT version FROM ").table(MODEL_TABLE).raw(")");
+    }
 }
 
 /// `SELECT … FROM "person" AS t0 LEFT JOIN … WHERE t0."id" = …`
@@ -343,24 +368,48 @@ fn totals_template(rows: &RowsPlan, figures: &[Figure], target: &SqlTarget) -> T
         return live_template(rows, target);
     }
     let mut sql = SqlWriter::new(target);
+    if let Source::Duplicates(search) = &rows.source {
+        duplicates::write_search(&mut sql, rows, search);
+    }
     sql.raw("SELECT ");
-    if let Source::Parents(column) = &rows.source {
-        sql.column(rows.alias, column).raw(", ");
+    match &rows.source {
+        Source::Parents(_) if rows.merged.is_some() => _ = sql.raw("p.value, "),
+        Source::Parents(column) => _ = sql.column(rows.alias, column).raw(", "),
+        Source::Duplicates(_) => _ = sql.raw("m.key, "),
+        Source::Table | Source::Ids | Source::Values(_) => {}
     }
     sql.raw("count(*)");
     for figure in figures {
         sql.raw(", ");
         write_figure(&mut sql, &figure.term);
     }
-    from_table(&mut sql, rows);
-    sql.raw(" WHERE ");
-    if let Source::Parents(column) = &rows.source {
-        let [before, after] = sql.dialect().in_list(Scalar::Uuid);
-        sql.column(rows.alias, column).raw(before).bind(Bind::Ids).raw(after).raw(" AND ");
-    }
-    write_condition(&mut sql, &rows.condition);
-    if let Source::Parents(column) = &rows.source {
-        sql.raw(" GROUP BY ").column(rows.alias, column);
+    match (&rows.source, &rows.merged) {
+        (Source::Parents(column), Some(merged)) => {
+            from_ids(&mut sql);
+            sql.raw(" JOIN ").table(&rows.table).raw(" AS ").alias(rows.alias).raw(" ON ");
+            sql.column(rows.alias, column);
+            write_in_list(&mut sql, merged);
+            sql.raw(" WHERE ");
+            write_condition(&mut sql, &rows.condition);
+            sql.raw(" GROUP BY p.value");
+        }
+        (Source::Parents(column), None) => {
+            from_table(&mut sql, rows);
+            let [before, after] = sql.dialect().in_list(Scalar::Uuid);
+            sql.raw(" WHERE ").column(rows.alias, column);
+            sql.raw(before).bind(Bind::Ids).raw(after).raw(" AND ");
+            write_condition(&mut sql, &rows.condition);
+            sql.raw(" GROUP BY ").column(rows.alias, column);
+        }
+        (Source::Duplicates(_), _) => {
+            duplicates::from_all_found(&mut sql, rows, !figures.is_empty());
+            sql.raw(" GROUP BY m.key");
+        }
+        (Source::Table | Source::Ids | Source::Values(_), _) => {
+            from_table(&mut sql, rows);
+            sql.raw(" WHERE ");
+            write_condition(&mut sql, &rows.condition);
+        }
     }
     Template::new(sql)
 }
@@ -387,7 +436,12 @@ pub(super) fn write_joins(sql: &mut SqlWriter<Bind>, joins: &[Join]) {
 fn write_page(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, parent_column: Option<&String>) {
     sql.raw(" WHERE ");
     if let Some(column) = parent_column {
-        sql.column(rows.alias, column).raw(" = p.value AND ");
+        sql.column(rows.alias, column);
+        match &rows.merged {
+            Some(merged) => write_in_list(sql, merged),
+            None => _ = sql.raw(" = p.value"),
+        }
+        sql.raw(" AND ");
     }
     match &rows.keyset {
         Condition::True => write_condition(sql, &rows.condition),

@@ -46,7 +46,7 @@ impl RowsWriter {
 
     /// The table of the rows: `unnest($1::UUID[], …) AS r(c0, …)`.
     pub(super) fn table(&mut self) {
-        write_arrays(&mut self.sql, &self.kinds);
+        write_arrays(&mut self.sql, &self.kinds, 1);
         self.sql.raw(" AS r(");
         write_names(&mut self.sql, self.kinds.len());
         self.sql.raw(")");
@@ -65,37 +65,53 @@ impl RowsWriter {
 /// Adds a table `r` of bound keys: `key`, the place of each from 0, and `c0`, `c1` … They are few and
 /// short, so that SQLite takes them as JSON.
 pub(super) fn write_keys(sql: &mut SqlWriter, kinds: &[CellKind], keys: Vec<Vec<Value>>) {
+    let binds = if sql.dialect().takes_arrays() {
+        columns(keys, kinds.len())
+    } else {
+        let rows = keys.into_iter().map(|key| Value::List(Scalar::Json, key)).collect();
+        vec![Value::List(Scalar::Json, rows)]
+    };
+    sql.raw("(");
+    write_key_rows(sql, kinds, binds);
+    sql.raw(") AS r");
+}
+
+/// Adds the select of such a table. `binds` are one for each column where the database takes arrays, else
+/// one for all.
+pub(super) fn write_key_rows<B>(sql: &mut SqlWriter<B>, kinds: &[CellKind], binds: Vec<B>) {
+    let first = sql.binds.len() + 1;
+    sql.binds.extend(binds);
     if sql.dialect().takes_arrays() {
-        sql.raw("(SELECT u.key - 1 AS key, ");
+        sql.raw("SELECT u.key - 1 AS key, ");
         write_names(sql, kinds.len());
         sql.raw(" FROM ");
-        write_arrays(sql, kinds);
+        write_arrays(sql, kinds, first);
         sql.raw(" WITH ORDINALITY AS u(");
         write_names(sql, kinds.len());
-        sql.raw(", key)) AS r");
-        sql.binds.extend(columns(keys, kinds.len()));
+        sql.raw(", key)");
         return;
     }
-    sql.raw("(SELECT key");
-    for place in 0..kinds.len() {
-        sql.raw(", value ->> ").number(place).raw(" AS c").number(place);
+    sql.raw("SELECT key");
+    for (place, kind) in kinds.iter().enumerate() {
+        // JSON has no bytes; they travel as hexadecimal digits.
+        let [before, after] = if *kind == CellKind::Bytes { [", unhex(", ")"] } else { [", ", ""] };
+        sql.raw(before).raw("value ->> ").number(place).raw(after).raw(" AS c").number(place);
     }
-    let rows = keys.into_iter().map(|key| Value::List(Scalar::Json, key)).collect();
-    sql.raw(" FROM json_each(").bind(Value::List(Scalar::Json, rows)).raw(")) AS r");
+    sql.raw(" FROM json_each(").placeholder(first).raw(")");
 }
 
 /// `unnest($1::UUID[], $2::TEXT[])`
-fn write_arrays(sql: &mut SqlWriter, kinds: &[CellKind]) {
+fn write_arrays<B>(sql: &mut SqlWriter<B>, kinds: &[CellKind], first: usize) {
     sql.raw("unnest(");
     for (place, kind) in kinds.iter().enumerate() {
         let array = sql.dialect().array_cast(*kind);
-        sql.raw(if 0 < place { ", " } else { "" }).placeholder(place + 1).raw(array);
+        sql.raw(if 0 < place { ", " } else { "" }).placeholder(first + place).raw(array);
     }
     sql.raw(")");
 }
 
 /// `c0, c1`
-fn write_names(sql: &mut SqlWriter, count: usize) {
+fn write_names<B>(sql: &mut SqlWriter<B>, count: usize) {
     for place in 0..count {
         sql.raw(if 0 < place { ", c" } else { "c" }).number(place);
     }

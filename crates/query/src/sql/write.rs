@@ -91,7 +91,7 @@ impl<'w> WriteStatements<'w> {
     pub fn change(&self, ids: &Value, connected: &[Uuid]) -> Option<Statement> {
         let mut sql = SqlWriter::new(self.target);
         match &self.write.kind {
-            WriteKind::Create(_) => return None,
+            WriteKind::Create(_) | WriteKind::Merge(_) => return None,
             WriteKind::Update { assignments } => {
                 sql.raw("UPDATE ").table(&self.write.table).raw(" SET ");
                 sql.separated(", ", assignments, |sql, (column, value)| {
@@ -141,7 +141,7 @@ impl<'w> WriteStatements<'w> {
                 };
                 vec![columns.iter().map(set).collect::<Option<_>>()?]
             }
-            WriteKind::SetDeleted { .. } | WriteKind::Destroy => return None,
+            WriteKind::SetDeleted { .. } | WriteKind::Destroy | WriteKind::Merge(_) => return None,
         };
         let kinds = keys.first()?.iter().map(|(kind, _)| *kind);
         let filled: Vec<FilledColumn> =
@@ -182,7 +182,7 @@ impl<'w> WriteStatements<'w> {
     }
 }
 
-fn write_ids(sql: &mut SqlWriter, ids: &Value) {
+pub(super) fn write_ids(sql: &mut SqlWriter, ids: &Value) {
     let [before, after] = sql.dialect().in_list(Scalar::Uuid);
     sql.raw(before).bind(ids.clone()).raw(after);
 }

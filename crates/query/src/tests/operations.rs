@@ -12,7 +12,7 @@ use crate::filter::Filter;
 use crate::operation::{
     Answer, Direction, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Values,
 };
-use crate::plan::plan_read;
+use crate::plan::{plan_read, probe_rows};
 use crate::sql::{SqlTarget, Statement, compile_read};
 use crate::{CompiledRead, PlanError};
 
@@ -109,18 +109,19 @@ fn statements(
 ) -> Result<Vec<Statement>, PlanError> {
     let (plan, warnings) = plan_read(model, read)?;
     assert_eq!(warnings, Vec::<String>::new());
-    let read: CompiledRead = compile_read(plan, target)?;
-    let bound = read.bind(values)?;
+    let compiled: CompiledRead = compile_read(plan, target)?;
+    let rows = probe_rows(model, read, values)?;
+    let bound = compiled.bind(values, &rows)?;
     let ids = Value::ids([]);
-    let mut statements = vec![read.root_statement(&bound, Some(&ids))];
+    let mut statements = vec![compiled.root_statement(&bound, Some(&ids))];
     // A single record that was just written has a statement of its own.
-    let of_one = read.root_statement(&bound, Some(&Value::ids([Uuid::nil()])));
+    let of_one = compiled.root_statement(&bound, Some(&Value::ids([Uuid::nil()])));
     statements.extend(Some(of_one).filter(|of_one| of_one.text != statements[0].text));
-    for path in 0..read.paths() {
-        statements.push(read.child_statement(path, &bound, &ids));
-        statements.extend(read.child_totals_statement(path, &bound, &ids));
+    for path in 0..compiled.paths() {
+        statements.push(compiled.child_statement(path, &bound, &ids));
+        statements.extend(compiled.child_totals_statement(path, &bound, &ids));
     }
-    statements.extend(read.totals_statement(&bound));
+    statements.extend(compiled.totals_statement(&bound));
     Ok(statements)
 }
 

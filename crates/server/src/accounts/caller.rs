@@ -73,6 +73,8 @@ pub(crate) enum WriteKind {
     SoftDelete,
     /// Destroy.
     Destroy,
+    /// Merge, which updates one record and destroys others.
+    Merge,
 }
 
 impl Caller {
@@ -98,12 +100,15 @@ impl Caller {
     /// # Errors
     /// `PermissionDenied` when the role does not write records in this way.
     pub(crate) fn writer(&self, kind: WriteKind) -> ApiResult<Writer> {
+        let (may_update, may_destroy) =
+            (self.role.can_update_all_object_records, self.role.can_destroy_all_object_records);
         let (granted, what) = match kind {
-            WriteKind::Update => (self.role.can_update_all_object_records, "create or update records"),
+            WriteKind::Update => (may_update, "create or update records"),
             WriteKind::SoftDelete => {
                 (self.role.can_soft_delete_all_object_records, "delete or restore records")
             }
-            WriteKind::Destroy => (self.role.can_destroy_all_object_records, "destroy records"),
+            WriteKind::Destroy => (may_destroy, "destroy records"),
+            WriteKind::Merge => (may_update && may_destroy, "merge records, which updates and destroys them"),
         };
         allowed(granted, what)?;
         Ok(Writer(self.clone()))

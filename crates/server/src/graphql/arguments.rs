@@ -4,11 +4,12 @@ use fourfold_model::RecordId;
 use fourfold_query::cursor;
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{
-    CursorKeys, DEFAULT_CHILDREN, Direction, Listing, OrderKey, Page, RecordData, Values,
+    CursorKeys, DEFAULT_CHILDREN, Direction, Listing, Merge, OrderKey, Page, Probes, RecordData, Values,
 };
 use serde_json::{Map, Value as Json};
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::records::{MergeInput, read_probes};
 
 /// Records of a list unless the request says otherwise (`graphql-core.md` 4.1).
 const DEFAULT_FIRST: u64 = 200;
@@ -86,6 +87,21 @@ impl<'a> Arguments<'a> {
             _ => Err(invalid(format!("{}: every item of data must be an object", self.field))),
         });
         records.collect()
+    }
+
+    /// What duplicates are looked for of.
+    pub(crate) fn probes(&mut self, values: &mut Values) -> ApiResult<Probes> {
+        read_probes(self.take("ids"), self.take("data"), values)
+    }
+
+    /// What is to become one record.
+    pub(crate) fn merge(&mut self) -> ApiResult<Merge> {
+        let input = MergeInput {
+            ids: self.take("ids"),
+            conflict_priority_index: self.take("conflictPriorityIndex"),
+            dry_run: self.take("dryRun"),
+        };
+        input.read()
     }
 
     /// A flag; absent is false.

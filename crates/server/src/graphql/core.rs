@@ -284,6 +284,7 @@ fn read_request<'d>(
     let scope = match field.operation {
         RootOperation::FindOne => Scope::One(Some(arguments.required_filter(&mut values)?)),
         RootOperation::GroupBy => Scope::Groups(Box::new(grouping(&mut arguments, &mut values)?)),
+        RootOperation::FindDuplicates => Scope::Duplicates(arguments.probes(&mut values)?),
         _ => Scope::Page(root_listing(&mut arguments, &mut values)?),
     };
     arguments.finish()?;
@@ -312,19 +313,15 @@ async fn mutate<'d>(
 ) -> Vec<RootAnswer> {
     let mut answers = Vec::with_capacity(roots.len());
     for (place, root) in roots.into_iter().enumerate() {
-        let (object, verb, is_one) = match snapshot.roots().get(root.name) {
-            Some(RootField { object, operation: RootOperation::MutateOne(verb) }) => (object, *verb, true),
-            Some(RootField { object, operation: RootOperation::MutateMany(verb) }) => (object, *verb, false),
-            _ => {
-                if root.name == "__typename" {
-                    answers.push(RootAnswer::new(root.key, Ok((b"\"Mutation\"".to_vec(), Vec::new()))));
-                }
-                continue;
+        let Some(field) = snapshot.roots().get(root.name) else {
+            if root.name == "__typename" {
+                answers.push(RootAnswer::new(root.key, Ok((b"\"Mutation\"".to_vec(), Vec::new()))));
             }
+            continue;
         };
         let entry = context.entry.as_ref().map(|entry| entry.at(place));
         let guard = Guard { entry, ..Guard::default() };
-        let answer = mutate_field(context, &guard, reader, object, verb, is_one, &root).await;
+        let answer = mutate_field(context, &guard, reader, field, &root).await;
         let is_replayed = answer.as_ref().ok().map(|answer| answer.is_replayed);
         let outcome = answer.map(|answer| (answer.output.json, answer.planned.warnings.clone()));
         answers.push(RootAnswer { is_replayed, ..RootAnswer::new(root.key, outcome) });
@@ -336,26 +333,24 @@ async fn mutate_field<'d>(
     context: &Mutation<'_>,
     guard: &Guard,
     reader: &mut SelectionReader<'_, 'd>,
-    object: &str,
-    verb: Verb,
-    is_one: bool,
+    field: &RootField,
     root: &Root<'d>,
 ) -> ApiResult<WriteAnswer> {
     let mut values = Values::default();
     let mut arguments = Arguments::new(root.name, root.arguments.clone());
-    let change = read_change(&mut arguments, verb, is_one, context.max_batch)?;
+    let change = read_change(&mut arguments, field.operation, context.max_batch)?;
     arguments.finish()?;
     let selection = reader.below(root, &mut values)?;
-    let kind = match verb {
-        Verb::Create | Verb::Update => WriteKind::Update,
-        Verb::Delete | Verb::Restore => WriteKind::SoftDelete,
-        Verb::Destroy => WriteKind::Destroy,
+    let kind = match &change {
+        Change::Create { .. } | Change::Update(..) => WriteKind::Update,
+        Change::Delete(_) | Change::Restore(_) => WriteKind::SoftDelete,
+        Change::Destroy(_) => WriteKind::Destroy,
+        Change::Merge(_) => WriteKind::Merge,
     };
-    let is_created_one = verb == Verb::Create && is_one;
-    let request =
-        Write { object: object.to_owned(), change, selection: Selection::Fields(selection), values };
-    let mut answer = records::write(&context.caller.writer(kind)?, request, guard).await?;
-    if is_created_one {
+    let write =
+        Write { object: field.object.clone(), change, selection: Selection::Fields(selection), values };
+    let mut answer = records::write(&context.caller.writer(kind)?, write, guard).await?;
+    if field.operation == RootOperation::MutateOne(Verb::Create) {
         // One record is a batch of one; its answer is the list without its brackets.
         let json = &mut answer.output.json;
         *json = json.get(1..json.len() - 1).unwrap_or_default().to_vec();
@@ -365,10 +360,20 @@ async fn mutate_field<'d>(
 
 fn read_change(
     arguments: &mut Arguments<'_>,
-    verb: Verb,
-    is_one: bool,
+    operation: RootOperation,
     max_batch: usize,
 ) -> ApiResult<Change> {
+    let (verb, is_one) = match operation {
+        RootOperation::MutateOne(verb) => (verb, true),
+        RootOperation::MutateMany(verb) => (verb, false),
+        RootOperation::Merge => return Ok(Change::Merge(arguments.merge()?)),
+        RootOperation::FindOne
+        | RootOperation::FindMany
+        | RootOperation::GroupBy
+        | RootOperation::FindDuplicates => {
+            return Err(ApiError::internal("a query is no change"));
+        }
+    };
     if verb == Verb::Create {
         let upsert = arguments.flag("upsert")?;
         let records = if is_one { vec![arguments.record()?] } else { arguments.records()? };

@@ -11,7 +11,7 @@ use super::GraphqlRequest;
 use super::core::{CoreRequest, handle};
 use crate::records::tests::groups::{dimension, group_order};
 use crate::records::tests::random::Random;
-use crate::records::tests::samples::{ORDERS, Samples, members, parcel};
+use crate::records::tests::samples::{ORDERS, Samples, company, members, parcel};
 
 const ROUNDS: u64 = 800;
 
@@ -59,7 +59,7 @@ const OPERATORS: [&str; 15] = [
     "isEmptyArray",
 ];
 
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 16] = [
     "query($f: F, $o: O, $a: A, $n: N) { parcels(filter: $f, orderBy: $o, after: $a, first: $n) { totalCount edges { cursor node { id name owner { name } } } pageInfo { endCursor } } }",
     "query($f: F, $o: O, $a: A, $n: N) { parcels(filter: $f, orderBy: $o, before: $a, last: $n, offset: $n) { edges { cursor } } }",
     "query($f: F, $o: O, $n: N) { companies { edges { node { name parcels(filter: $f, orderBy: $o, first: $n) { totalCount edges { node { id owner { id } } } } } } } }",
@@ -74,6 +74,8 @@ const DOCUMENTS: [&str; 14] = [
     "mutation($f: F) { destroyParcels(filter: $f) { id owner { name } } }",
     "mutation($f: F, $d: D) { updateParcels(filter: $f, data: $d) { id } }",
     "mutation($f: F) { deleteParcels(filter: $f) { id } restoreParcels(filter: $f) { id } }",
+    "query($c: C, $i: I) { companyDuplicates(data: $c, ids: $i) { totalCount maxUpdatedAt edges { cursor node { name parcels { totalCount } } } } }",
+    "mutation($m: M, $p: P, $r: R) { mergeCompanies(ids: $m, conflictPriorityIndex: $p, dryRun: $r) { id name parcels { edges { node { id } } } } }",
 ];
 
 #[tokio::test]
@@ -93,7 +95,11 @@ async fn no_document_is_an_internal_error() {
             false => (*random.one_of(&DOCUMENTS)).to_owned(),
         };
         let query = if random.chance(0.1) { random.garbled(&document) } else { document };
-        let variables = variables(random);
+        let mut variables = variables(random);
+        let merge = samples.merge(random).await;
+        for (variable, member) in [("m", "ids"), ("p", "conflictPriorityIndex"), ("r", "dryRun")] {
+            variables.insert(variable.into(), merge[member].clone());
+        }
         let case = format!("seed {seed}: {query} {}", Json::from(variables.clone()));
         let answer = answer(&samples, query, variables).await.unwrap_or_else(|| panic!("{case}"));
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
@@ -127,6 +133,7 @@ fn variables(random: &mut Random) -> Map<String, Json> {
     if random.chance(0.3) {
         data[*random.one_of(&NAMES)] = random.json(2);
     }
+    let probes: Json = (0..random.below(4)).map(|_| Json::Object(company(random))).collect();
     members(json!({
         "f": filter(random, 3),
         "o": order(random),
@@ -136,6 +143,8 @@ fn variables(random: &mut Random) -> Map<String, Json> {
         "a": if random.chance(0.2) { random.json(0) } else { Json::Null },
         "n": if random.chance(0.2) { random.json(1) } else { json!(random.below(4)) },
         "d": data,
+        "c": if random.chance(0.2) { random.json(1) } else { probes },
+        "i": if random.chance(0.2) { random.json(1) } else { Json::Null },
     }))
 }
 

@@ -19,13 +19,15 @@ pub(crate) enum RootOperation {
     FindOne,
     FindMany,
     GroupBy,
+    FindDuplicates,
     MutateOne(Verb),
     MutateMany(Verb),
+    Merge,
 }
 
 impl RootOperation {
     pub(crate) fn is_mutation(self) -> bool {
-        matches!(self, Self::MutateOne(_) | Self::MutateMany(_))
+        matches!(self, Self::MutateOne(_) | Self::MutateMany(_) | Self::Merge)
     }
 }
 
@@ -39,6 +41,10 @@ pub(crate) fn of(model: &DataModel) -> HashMap<String, RootField> {
         add(inflection::find_one(object), RootOperation::FindOne);
         add(inflection::find_many(object), RootOperation::FindMany);
         add(inflection::group_by(object), RootOperation::GroupBy);
+        if object.duplicate_criteria.is_some() {
+            add(inflection::duplicates(object), RootOperation::FindDuplicates);
+            add(inflection::merge(object), RootOperation::Merge);
+        }
         for verb in Verb::ALL {
             add(inflection::mutate_one(verb, object), RootOperation::MutateOne(verb));
             add(inflection::mutate_many(verb, object), RootOperation::MutateMany(verb));

@@ -41,7 +41,7 @@ pub(super) struct Served {
 impl Served {
     /// What this version serves. A line becomes true together with the operation behind it.
     pub(super) const TODAY: Self =
-        Self { duplicates: false, group_by: true, merge: false, upsert: true, aggregates: true };
+        Self { duplicates: true, group_by: true, merge: true, upsert: true, aggregates: true };
 }
 
 /// The schema text of everything that this version serves: about 4 KiB for each object.

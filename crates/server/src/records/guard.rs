@@ -108,7 +108,7 @@ impl Expected {
     /// A record that does not exist has no tag; the write itself will say so. One that does is locked, so
     /// that nobody changes it between this look and the write.
     async fn check(&self, transaction: &mut Transaction<'_>) -> Result<(), WriteError> {
-        let bound = self.read.bind(&Values::default()).map_err(ApiError::from)?;
+        let bound = self.read.bind(&Values::default(), &[]).map_err(ApiError::from)?;
         let found = transaction.execute_and_fetch(&[], &self.read, &bound, &Value::ids([self.id])).await?;
         match found.tag {
             Some(tag) if !self.tags.contains(&tag) => {

@@ -4,6 +4,7 @@
 
 pub(crate) mod groups;
 mod pages;
+mod permissions;
 pub(crate) mod random;
 pub(crate) mod samples;
 mod search_index;

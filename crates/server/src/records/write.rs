@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::merge::merge;
 use super::{Guard, MAX_ATTEMPTS, not_found, plan};
 use crate::accounts::Writer;
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -34,15 +35,18 @@ pub(super) enum WriteError {
     Api(ApiError),
     /// Nothing is wrong with the write: planned and run again, it may well succeed.
     Again,
-    /// The values of these columns belong to another record.
-    Duplicate(Vec<String>),
+    /// The values of these columns belong to another record of this table.
+    Duplicate {
+        table: String,
+        columns: Vec<String>,
+    },
 }
 
 impl From<StoreError> for WriteError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::StaleModel | StoreError::Conflict => Self::Again,
-            StoreError::Duplicate { columns, .. } => Self::Duplicate(columns),
+            StoreError::Duplicate { table, columns } => Self::Duplicate { table, columns },
             other => Self::Api(other.into()),
         }
     }
@@ -72,7 +76,7 @@ async fn run(workspace: &Workspace, request: &Write, actor: &Actor, guard: &Guar
                     return Err(error);
                 }
             }
-            Err(WriteError::Duplicate(_)) => {
+            Err(WriteError::Duplicate { .. }) => {
                 return Err(ApiError::internal("a duplicate was not explained"));
             }
             Ok(answer) => return Ok(answer),
@@ -90,10 +94,10 @@ async fn attempt(
     attempts: usize,
 ) -> Result<WriteAnswer, WriteError> {
     let planned = Arc::new(plan_write(&snapshot.model, request, actor, now()).map_err(ApiError::from)?);
-    let answer = plan_answer(workspace, snapshot, request)?;
+    let (answer, values) = plan_answer(workspace, snapshot, request)?;
     let guard = guard.plan(workspace, snapshot, request)?;
     let (write, read) = (Arc::clone(&planned), Arc::clone(&answer.compiled));
-    let (object, values) = (request.object.clone(), request.values.clone());
+    let object = request.object.clone();
     let outcome = workspace
         .store
         .write(Premise::Model(snapshot.basis.clone()), move |mut transaction| {
@@ -110,9 +114,9 @@ async fn attempt(
     match outcome {
         Ok((output, is_replayed)) => Ok(WriteAnswer { output, planned: answer, is_replayed }),
         // Somebody may have made the record while an upsert looked for it; then it finds it now.
-        Err(WriteError::Duplicate(_)) if attempts == 0 && planned.is_upsert() => Err(WriteError::Again),
-        Err(WriteError::Duplicate(columns)) => {
-            Err(explain_duplicate(workspace, snapshot, request, &planned, &columns).await?.into())
+        Err(WriteError::Duplicate { .. }) if attempts == 0 && planned.is_upsert() => Err(WriteError::Again),
+        Err(WriteError::Duplicate { table, columns }) => {
+            Err(explain_duplicate(workspace, snapshot, &planned, &table, &columns).await?.into())
         }
         Err(other) => Err(other),
     }
@@ -128,22 +132,23 @@ fn plan_answer(
     workspace: &Workspace,
     snapshot: &ModelSnapshot,
     request: &Write,
-) -> Result<Arc<PlannedRead>, ApiError> {
-    let one = match &request.change {
-        Change::Create { .. } => false,
+) -> Result<(Arc<PlannedRead>, Values), ApiError> {
+    let mut values = request.values.clone();
+    let scope = match &request.change {
+        Change::Create { .. } => Scope::Written { one: false },
         Change::Update(target, _)
         | Change::Delete(target)
         | Change::Restore(target)
-        | Change::Destroy(target) => {
-            matches!(target, Target::One(_))
+        | Change::Destroy(target) => Scope::Written { one: matches!(target, Target::One(_)) },
+        Change::Merge(merge) if merge.dry_run => {
+            let ids = merge.ids.iter().map(|id| Uuid::from(*id).to_string().into());
+            Scope::Merged { ids: values.keep(Json::Array(ids.collect())) }
         }
+        Change::Merge(_) => Scope::Written { one: true },
     };
-    let read = Read {
-        object: request.object.clone(),
-        scope: Scope::Written { one },
-        answer: Answer::Records(request.selection.clone()),
-    };
-    Ok(plan(workspace, snapshot, &read)?)
+    let answer = Answer::Records(request.selection.clone());
+    let read = Read { object: request.object.clone(), scope, answer };
+    Ok((plan(workspace, snapshot, &read)?, values))
 }
 
 async fn execute(
@@ -155,8 +160,11 @@ async fn execute(
 ) -> Result<ReadOutput, WriteError> {
     let target = transaction.target().clone();
     let statements = WriteStatements::new(write, &target);
+    if let Some(records) = write.merged_records() {
+        return merge(transaction, records, &statements, read, values, object).await;
+    }
     let connected = connect(transaction, write, &statements).await?;
-    let bound = read.bind(values).map_err(ApiError::from)?;
+    let bound = read.bind(values, &[]).map_err(ApiError::from)?;
     if let Some(new) = write.new_records() {
         let (changes, ids) = create(transaction, new, &statements, &connected).await?;
         return Ok(transaction.execute_and_fetch(&changes, read, &bound, &ids).await?);
@@ -280,13 +288,16 @@ fn full_names(object: &Object, told: &[String], dialect: Dialect) -> Vec<String>
 async fn explain_duplicate(
     workspace: &Workspace,
     snapshot: &ModelSnapshot,
-    request: &Write,
     write: &PlannedWrite,
+    table: &str,
     columns: &[String],
 ) -> ApiResult<ApiError> {
-    let object = snapshot.model.by_singular(&request.object);
     let dialect = workspace.store.target().dialect();
+    // Writes change records of other objects too: those that follow, and those that refer.
+    let mut objects = snapshot.model.objects().iter();
+    let object = objects.find(|object| dialect.identifier(&object.name_singular) == table);
     let columns = object.map_or_else(|| columns.to_vec(), |object| full_names(object, columns, dialect));
+    let name = object.map_or(table, |object| &object.name_singular);
     let fields: Vec<&str> = object
         .iter()
         .flat_map(|object| object.fields.values())
@@ -294,8 +305,12 @@ async fn explain_duplicate(
         .map(|field| field.name.as_str())
         .collect();
     let message = format!(
-        "a duplicate entry: another {} already has this {}",
-        request.object,
+        "{}: another {name} already has this {}",
+        if write.merged_records().is_some() {
+            "the merge would make a duplicate entry"
+        } else {
+            "a duplicate entry"
+        },
         if fields.is_empty() { columns.join(", ") } else { fields.join(", ") }
     );
     let error = ApiError::new(ErrorCode::DuplicateEntry, message);
@@ -305,7 +320,7 @@ async fn explain_duplicate(
     let Some(id) = rows.first().and_then(|row| row.optional_id(1)) else { return Ok(error) };
     Ok(error
         .with_extension("conflictingRecordId", id.to_string())
-        .with_extension("conflictingObjectNameSingular", request.object.as_str()))
+        .with_extension("conflictingObjectNameSingular", name))
 }
 
 /// A member to be, for whom an account exists.

@@ -22,6 +22,11 @@ pub(crate) fn data(key: &str, json: &[u8]) -> Vec<u8> {
     wrap(key, json, b"}}")
 }
 
+/// `{"data":[…]}`
+pub(crate) fn items(json: &[u8]) -> Vec<u8> {
+    [b"{\"data\":", json, b"}"].concat()
+}
+
 /// Object names are ASCII letters and digits, so the key needs no escaping.
 fn wrap(key: &str, json: &[u8], tail: &[u8]) -> Vec<u8> {
     let mut body = Vec::with_capacity(json.len() + key.len() + tail.len() + 16);

@@ -21,6 +21,8 @@ pub(crate) enum Route {
     DeleteMany,
     RestoreOne(RecordId),
     RestoreMany,
+    Duplicates,
+    Merge,
 }
 
 /// Resolves a path below `/rest` against a model.
@@ -67,10 +69,10 @@ fn route(method: &Method, kind: &Kind<'_>) -> ApiResult<Route> {
         Kind::Restore(_) => return Err(unknown("restoring takes PATCH")),
         Kind::Second("groupBy") if method == Method::GET || method == Method::HEAD => Route::GroupBy,
         Kind::Second("groupBy") => return Err(unknown("grouping takes GET")),
-        Kind::Second(operation @ ("duplicates" | "merge")) => {
-            let message = format!("{operation} is not available in this version");
-            return Err(ApiError::new(ErrorCode::NotAvailable, message));
-        }
+        Kind::Second("duplicates") if method == Method::POST => Route::Duplicates,
+        Kind::Second("duplicates") => return Err(unknown("looking for duplicates takes POST")),
+        Kind::Second("merge") if method == Method::PATCH => Route::Merge,
+        Kind::Second("merge") => return Err(unknown("merging takes PATCH")),
         Kind::Second(id) if method == Method::GET || method == Method::HEAD => Route::FindOne(record_id(id)?),
         Kind::Second(id) if is_update => Route::UpdateOne(record_id(id)?),
         Kind::Second(id) if method == Method::DELETE => Route::DeleteOne(record_id(id)?),

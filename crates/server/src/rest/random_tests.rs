@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::records::{RecordRequest, handle};
 use crate::records::tests::groups::{dimension, group_order};
 use crate::records::tests::random::Random;
-use crate::records::tests::samples::{ORDERS, Samples, parcel};
+use crate::records::tests::samples::{ORDERS, Samples, company, parcel};
 
 const ROUNDS: u64 = 600;
 
@@ -55,9 +55,16 @@ async fn no_request_is_an_internal_error() {
             (Method::PATCH, "/parcels"),
             (Method::DELETE, "/parcels"),
             (Method::PATCH, "/restore/parcels"),
+            (Method::POST, "/companies/duplicates"),
+            (Method::PATCH, "/companies/merge"),
         ]);
         let query = if path.ends_with("groupBy") { groups(random) } else { query(random) };
-        let body = body(random).to_string();
+        let body = match *path {
+            "/companies/duplicates" => probes(random),
+            "/companies/merge" => samples.merge(random).await,
+            _ => body(random),
+        };
+        let body = body.to_string();
         let body = if random.chance(0.05) { random.garbled(&body) } else { body };
         let request = RecordRequest {
             method,
@@ -179,6 +186,17 @@ fn body(random: &mut Random) -> Json {
         3 => json!([{"name": "first"}, record, {"name": "last"}]),
         _ => record,
     }
+}
+
+fn probes(random: &mut Random) -> Json {
+    let mut body = json!({});
+    if random.chance(0.5) {
+        body["ids"] = json!(["7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11", random.json(1)]);
+    }
+    if random.chance(0.6) {
+        body["data"] = (0..random.below(4)).map(|_| Json::Object(company(random))).collect();
+    }
+    body
 }
 
 fn maybe_garbled(random: &mut Random, text: &str) -> String {

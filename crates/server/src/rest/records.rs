@@ -12,6 +12,7 @@ use fourfold_query::operation::{
 };
 use serde_json::{Value as Json, json};
 
+use super::duplicates;
 use super::entity_tags::{expected, is_known, not_modified, refuse_expected, with_tag};
 use super::envelope;
 use super::group_by::group_by;
@@ -76,6 +77,8 @@ async fn run(
         Route::DeleteMany => delete(filtered(&params)?, &params),
         Route::RestoreOne(id) => Change::Restore(Target::One(id)),
         Route::RestoreMany => Change::Restore(matching(&params)?),
+        Route::Duplicates => return duplicates::find(caller, object, &params, request).await,
+        Route::Merge => return duplicates::merge(caller, object, &params, request).await,
     };
     write(caller, object, change, &params, request).await
 }
@@ -168,7 +171,7 @@ fn delete(target: Target, params: &QueryParams) -> Change {
 }
 
 /// What the headers ask of a write.
-fn guard(caller: &Caller, request: &RecordRequest<'_>, is_of_one: bool) -> ApiResult<Guard> {
+pub(super) fn guard(caller: &Caller, request: &RecordRequest<'_>, is_of_one: bool) -> ApiResult<Guard> {
     if !is_of_one {
         refuse_expected(request.headers)?;
     }
@@ -198,6 +201,7 @@ async fn write(
         Change::Delete(target) => (Verb::Delete, WriteKind::SoftDelete, target),
         Change::Restore(target) => (Verb::Restore, WriteKind::SoftDelete, target),
         Change::Destroy(target) => (Verb::Destroy, WriteKind::Destroy, target),
+        Change::Merge(_) => return Err(ApiError::internal("a merge has an answer of its own")),
     };
     let is_of_one = matches!(target, Target::One(_));
     let key = match is_of_one {
@@ -259,7 +263,7 @@ fn filtered(params: &QueryParams) -> ApiResult<Target> {
     }
 }
 
-fn read_object(body: &[u8]) -> ApiResult<RecordData> {
+pub(super) fn read_object(body: &[u8]) -> ApiResult<RecordData> {
     match read_json(body)? {
         Json::Object(data) => Ok(data),
         other => Err(wrong_shape("an object with the fields of a record", &other)),
@@ -295,7 +299,7 @@ fn wrong_shape(expected: &str, found: &Json) -> ApiError {
     ApiError::new(ErrorCode::InvalidParameter, format!("the body must be {expected}, not {found}"))
 }
 
-fn written(status: StatusCode, body: Vec<u8>, answer: &WriteAnswer) -> Response {
+pub(super) fn written(status: StatusCode, body: Vec<u8>, answer: &WriteAnswer) -> Response {
     mark_replayed(with_tag(json_answer(status, body), answer.output.tag), answer.is_replayed)
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use fourfold_model::Value;
+use fourfold_model::{Scalar, Value};
 use fourfold_query::sql::{Dialect, SqlTarget, Statement};
 use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 use futures_util::future::BoxFuture;
@@ -199,6 +199,14 @@ impl SqliteTransaction {
         statements.iter().map(|statement| rows(&self.connection, statement)).collect()
     }
 
+    pub(super) fn values(
+        &mut self,
+        statement: &Statement,
+        scalars: &[Scalar],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        rows::values(&self.connection, statement, scalars)
+    }
+
     pub(super) fn execute_and_fetch(
         &mut self,
         statements: &[Statement],
@@ -275,7 +283,9 @@ impl ToSql for Bound<'_> {
 /// A value as it stands in a bound list, which is JSON: in the form in which a column holds it.
 fn list_item(value: &Value) -> Json {
     match value {
-        Value::Null | Value::Bytes(_) => Json::Null,
+        Value::Null => Json::Null,
+        // Whoever takes them turns the digits back.
+        Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into(),
         Value::Text(text) | Value::Json(text) => text.as_str().into(),
         Value::Integer(number) => (*number).into(),
         Value::Float(number) => (*number).into(),

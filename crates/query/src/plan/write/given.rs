@@ -10,7 +10,7 @@ use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::RecordData;
 
 /// What a client gave, by field.
-pub(super) struct Given(Vec<(String, Vec<(usize, RowValue)>)>);
+pub(in crate::plan) struct Given(Vec<(String, Vec<(usize, RowValue)>)>);
 
 impl Given {
     pub(super) fn take(&mut self, field: &Field) -> Vec<(usize, RowValue)> {
@@ -20,6 +20,16 @@ impl Given {
     pub(super) fn take_named(&mut self, name: &str) -> Vec<(usize, RowValue)> {
         let place = self.0.iter().position(|(given, _)| given == name);
         place.map(|place| self.0.swap_remove(place).1).unwrap_or_default()
+    }
+
+    /// The value for a column of the object's table.
+    pub(in crate::plan) fn column(&self, object: &Object, column: &str) -> Option<&RowValue> {
+        self.0.iter().find_map(|(name, parts)| {
+            let field = object.fields.get(name)?;
+            let spec = field.field_type.spec();
+            let found = parts.iter().find(|(part, _)| field.column_name(&spec.parts[*part]) == column);
+            found.map(|(_, value)| value)
+        })
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -32,7 +42,7 @@ impl Given {
     }
 }
 
-pub(super) fn read_data(
+pub(in crate::plan) fn read_data(
     model: &DataModel,
     object: &Object,
     data: &RecordData,

@@ -115,23 +115,41 @@ impl Samples {
 
     /// Makes a few companies, one of them in the trash, and `count` parcels, some in the trash.
     pub(crate) async fn fill(&self, random: &mut Random, count: usize) {
-        let companies = (0..5).map(|place| company(random, place == 0)).collect();
+        let companies = (0..5).map(|place| {
+            let mut data = company(random);
+            if place == 0 {
+                data.insert("deletedAt".into(), json!("2026-03-01T00:00:00Z"));
+            }
+            data
+        });
+        let companies = companies.collect();
         let companies = self.make("company", companies).await;
         let parcels = (0..count).map(|_| parcel(random, &companies)).collect();
         self.make("parcel", parcels).await;
     }
+
+    /// The arguments of a merge, most often of companies that exist.
+    pub(crate) async fn merge(&self, random: &mut Random) -> Json {
+        let companies = (0..2 + random.below(2)).map(|_| company(random)).collect();
+        let mut arguments = json!({
+            "ids": self.make("company", companies).await,
+            "conflictPriorityIndex": random.below(3),
+            "dryRun": random.chance(0.5),
+        });
+        if random.chance(0.3) {
+            arguments[*random.one_of(&["ids", "conflictPriorityIndex", "dryRun"])] = random.json(1);
+        }
+        arguments
+    }
 }
 
-fn company(random: &mut Random, is_deleted: bool) -> RecordData {
-    let mut data = members(json!({
+/// Values of some fields of a company.
+pub(crate) fn company(random: &mut Random) -> RecordData {
+    members(json!({
         "name": random.or_null(|random| json!(random.text())),
         "address": {"addressCity": random.or_null(|random| json!(random.text()))},
         "annualRevenue": {"amountMicros": random.or_null(|random| json!(random.whole()))},
-    }));
-    if is_deleted {
-        data.insert("deletedAt".into(), json!("2026-03-01T00:00:00Z"));
-    }
-    data
+    }))
 }
 
 /// Values of all fields of a parcel that are there when the record is made.

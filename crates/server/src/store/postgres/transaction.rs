@@ -1,15 +1,16 @@
 //! A transaction that writes.
 
-use fourfold_model::Value;
+use fourfold_model::{Scalar, Value};
 use fourfold_query::sql::{SqlTarget, Statement};
 use fourfold_query::{BoundRead, CompiledRead, ReadOutput};
 
 use super::fetch::Fetch;
 use super::pipeline::{self, Answer, Step, Use};
 use super::pool::{Pool, PooledConnection};
+use super::rows::PostgresRow;
 use super::session::TransactionKind;
 use super::{PostgresStore, begin};
-use crate::store::{Basis, Premise, Row, StoreError};
+use crate::store::{Basis, Premise, Row, StoreError, values_of};
 
 /// A change of the model waits for writes that rely on the old one, and later writes wait behind it: it
 /// must not wait long. Once it has begun, an index of a large table may take its time.
@@ -121,6 +122,16 @@ impl PostgresTransaction {
     pub(crate) async fn rows(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
         let answers = self.run(statements).await?;
         Ok(answers.iter().map(|answer| answer.rows.iter().map(super::rows::owned).collect()).collect())
+    }
+
+    pub(crate) async fn values(
+        &mut self,
+        statement: &Statement,
+        scalars: &[Scalar],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        let answers = self.run([statement]).await?;
+        let rows = answers.iter().flat_map(|answer| &answer.rows);
+        rows.map(|row| values_of(&PostgresRow(row), scalars)).collect()
     }
 
     pub(crate) async fn execute_and_fetch(

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use fourfold_model::Value;
+use fourfold_model::{Scalar, Value};
 use fourfold_query::sql::Statement;
 use fourfold_query::{Assembly, BoundRead, Cell, Cells, CompiledRead, ReadOutput};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use super::Bound;
-use crate::store::StoreError;
+use crate::store::{StoreError, values_of};
 
 /// Runs all statements of a read, outside of or inside a transaction.
 ///
@@ -50,6 +50,17 @@ pub(crate) fn fetch_json_in_snapshot(
     let outputs = run_all();
     connection.prepare_cached("COMMIT")?.execute([])?;
     outputs
+}
+
+/// All rows, whose columns hold these kinds of values.
+pub(super) fn values(
+    connection: &Connection,
+    statement: &Statement,
+    scalars: &[Scalar],
+) -> Result<Vec<Vec<Value>>, StoreError> {
+    let mut rows = Vec::new();
+    each_row(connection, statement, |row| rows.push(values_of(row, scalars)))?;
+    rows.into_iter().collect()
 }
 
 fn each_row(
