@@ -6,6 +6,7 @@
 #[allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 mod support;
 
+mod duplicates;
 mod harness;
 mod idempotency;
 mod killed;

@@ -5,4 +5,5 @@
 mod support;
 
 mod data_folder;
+mod duplicates;
 mod newer_version;

@@ -4,6 +4,7 @@ mod client;
 mod command;
 pub(crate) mod conformance;
 mod dump;
+pub(crate) mod duplicates;
 pub(crate) mod kept_answers;
 pub(crate) mod load;
 pub(crate) mod model;

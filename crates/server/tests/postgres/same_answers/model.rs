@@ -36,6 +36,9 @@ pub(super) fn fields() -> Vec<(&'static str, Json)> {
 pub(super) const STAGES: [&str; 4] = ["NEW", "ASKED", "MET", "CLOSED"];
 pub(super) const TAGS: [&str; 3] = ["RED", "BLUE", "GREEN"];
 
+/// Which of them companies have too.
+pub(super) const OF_COMPANY: [&str; 6] = ["tags", "words", "extra", "tel", "site", "price"];
+
 /// Makes the object, related to companies.
 pub(super) async fn create(client: &Client) {
     let object = json!({
@@ -51,8 +54,12 @@ pub(super) async fn create(client: &Client) {
         "type": "MANY_TO_ONE", "targetObjectMetadataId": company,
         "targetFieldLabel": "Samples", "targetFieldIcon": "IconBox",
     }});
-    for (name, mut field) in fields().into_iter().chain([("owner", owner)]) {
-        field["objectMetadataId"] = json!(sample);
+    let of_sample = fields().into_iter().chain([("owner", owner)]).map(|field| (json!(sample), field));
+    // What merges treat in their own way.
+    let of_company = fields().into_iter().filter(|(name, _)| OF_COMPANY.contains(name));
+    let of_company = of_company.map(|field| (company.clone(), field));
+    for (object, (name, mut field)) in of_sample.chain(of_company) {
+        field["objectMetadataId"] = object;
         field["name"] = json!(name);
         field["label"] = json!(name);
         let created = client.post("/rest/metadata/fields", field).await;

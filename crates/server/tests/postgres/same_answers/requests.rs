@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::model::{STAGES, TAGS, fields};
+use super::model::{OF_COMPANY, STAGES, TAGS, fields};
 use super::values::Values;
 use crate::support::Client;
 
@@ -107,6 +107,8 @@ impl Requests {
             11 => self.find_one(),
             12 | 13 => self.related(),
             14..18 => self.groups(),
+            18 | 19 => self.duplicates(),
+            20 => self.merge(),
             _ => self.list_over_graphql(),
         }
     }
@@ -115,6 +117,20 @@ impl Requests {
     pub(super) fn learn(&mut self, request: &Request, status: u16, body: &str) {
         if status == 201 {
             self.samples.extend(&request.creates);
+        }
+        match (request.kind, status) {
+            ("create company", 201) => {}
+            ("create company", _) => _ = self.companies.pop(),
+            // Whatever else they are asked for would be refused for that reason alone.
+            ("merge", 200) => {
+                let sent = request.body.clone().unwrap_or_default();
+                let survivor = sent["conflictPriorityIndex"].as_u64();
+                let losers = sent["ids"].as_array().into_iter().flatten().enumerate();
+                for (_, loser) in losers.filter(|(place, _)| Some(*place as u64) != survivor) {
+                    self.companies.retain(|company| *loser != json!(company));
+                }
+            }
+            _ => {}
         }
         let body: Json = serde_json::from_str(body).unwrap_or_default();
         if let (Some(end), Some(sent)) =
@@ -141,14 +157,20 @@ impl Requests {
     fn create_company(&mut self) -> Request {
         let mut values = Values(&mut self.random);
         let id = values.new_id();
-        let mut body =
-            json!({"id": id, "name": values.text(), "createdAt": values.past(), "updatedAt": values.past()});
+        let mut body = json!({
+            "id": id, "name": company_name(&mut values), "createdAt": values.past(), "updatedAt": values.past(),
+        });
         if values.chance(50) {
             // Unique, as the domains of companies are.
             body["domainName"] = json!({
                 "primaryLinkUrl": format!("https://{id}.example/A"), "primaryLinkLabel": values.text(),
                 "secondaryLinks": [{"url": "https://other.example", "label": values.text()}],
             });
+        }
+        for field in OF_COMPANY {
+            if values.chance(30) {
+                body[field] = values.of(field);
+            }
         }
         self.companies.push(id);
         rest("create company", Method::POST, "/rest/companies", body)
@@ -443,6 +465,47 @@ impl Requests {
         Request { order: Some(order), ..graphql("list over GraphQL", &document, variables) }
     }
 
+    /// Companies that are likely the same, among those that exist or for new data.
+    fn duplicates(&mut self) -> Request {
+        let depth = self.depth();
+        let mut values = Values(&mut self.random);
+        let ids: Vec<Uuid> = (0..values.below(4)).map(|_| values.id(&self.companies)).collect();
+        let data: Json =
+            (0..values.below(3) + 1).map(|_| json!({"name": company_name(&mut values)})).collect();
+        if values.chance(40) {
+            let document = "query Q($ids: [UUID], $data: [CompanyCreateInput]) \
+                 { companyDuplicates(ids: $ids, data: $data) { totalCount minCreatedAt \
+                 pageInfo { startCursor endCursor hasNextPage } \
+                 edges { cursor node { id name samples { totalCount edges { node { id } } } } } } }";
+            let variables = if values.chance(50) { json!({"ids": ids}) } else { json!({"data": data}) };
+            return graphql("duplicates over GraphQL", document, variables);
+        }
+        let body = if values.chance(50) { json!({"ids": ids}) } else { json!({"data": data}) };
+        let mut request = rest("duplicates", Method::POST, "/rest/companies/duplicates", body);
+        request.query.push(depth);
+        request
+    }
+
+    /// Companies that become one. A dry run answers a random id, which would never be the same.
+    fn merge(&mut self) -> Request {
+        let mut values = Values(&mut self.random);
+        let ids: Vec<Uuid> = (0..values.below(2) + 2).map(|_| values.id(&self.companies)).collect();
+        let index = values.below(2);
+        if values.chance(50) {
+            let document = "mutation M($ids: [UUID!]!, $index: Int!) \
+                 { mergeCompanies(ids: $ids, conflictPriorityIndex: $index, dryRun: true) { name position words tags \
+                 extra tel { primaryPhoneNumber additionalPhones } site { primaryLinkUrl secondaryLinks } \
+                 price { amountMicros } createdAt samples(first: 5, orderBy: [{text: AscNullsLast}]) \
+                 { totalCount sumNumber maxMoment edges { node { id text } } } } }";
+            return graphql("dry run of a merge", document, json!({"ids": ids, "index": index}));
+        }
+        let depth = self.depth();
+        let body = json!({"ids": ids, "conflictPriorityIndex": index});
+        let mut request = rest("merge", Method::PATCH, "/rest/companies/merge", body);
+        request.query.push(depth);
+        request
+    }
+
     /// Companies with their samples, each with an order and a limit of its own.
     fn related(&mut self) -> Request {
         let (order, filter) = (self.order(), self.filter(1));
@@ -453,6 +516,15 @@ impl Requests {
              { totalCount sumNumber maxMoment pageInfo { hasNextPage endCursor } \
              edges { cursor node { id code text } } } } } } }";
         graphql("related", document, json!({"filter": filter, "order": order, "limit": limit}))
+    }
+}
+
+/// One that others have too, or nearly, more often than not.
+fn company_name(values: &mut Values<'_>) -> String {
+    if values.chance(60) {
+        values.one_of(&["Acme", "acme", "Öls", "Öl", "ab"]).to_owned()
+    } else {
+        values.text()
     }
 }
 
