@@ -61,7 +61,11 @@ async fn no_request_is_an_internal_error() {
         let query = if path.ends_with("groupBy") { groups(random) } else { query(random) };
         let body = match *path {
             "/companies/duplicates" => probes(random),
-            "/companies/merge" => samples.merge(random).await,
+            "/companies/merge" => {
+                let body = samples.merge(random).await;
+                stored = samples.dump();
+                body
+            }
             _ => body(random),
         };
         let body = body.to_string();
