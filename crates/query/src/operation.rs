@@ -135,6 +135,11 @@ impl Direction {
         matches!(self, Self::AscNullsFirst | Self::DescNullsFirst)
     }
 
+    /// Whether nulls count as lower than everything else.
+    pub(crate) fn is_nulls_lowest(self) -> bool {
+        self.is_nulls_first() != self.is_descending()
+    }
+
     pub(crate) fn reversed(self) -> Self {
         match self {
             Self::AscNullsFirst => Self::DescNullsLast,

@@ -33,6 +33,7 @@ use crate::calendar::Period;
 use crate::error::PlanErrorCode;
 use crate::operation::Slot;
 use crate::shape;
+use crate::sort_key::NoText;
 use crate::sql::Alias;
 
 /// A column of a table of the statement. Only planning makes one.
@@ -142,6 +143,11 @@ pub(crate) enum Condition {
         test: Test,
         with: Bind,
     },
+    /// Terms, none of them null, come behind these values, or before them, as a list compares with a list.
+    Beyond {
+        terms: Vec<(Term, Bind)>,
+        test: Test,
+    },
     /// The row that a join column points at exists and fulfils a condition.
     Related {
         table: String,
@@ -162,6 +168,8 @@ pub(crate) enum Term {
     Filled(ColumnRef),
     /// The key that a filled text column sorts by; null where [`Term::Filled`] is.
     FilledKey(ColumnRef),
+    /// The key of a text column, or what stands for it where there is no text, so that it is never null.
+    Key(ColumnRef, NoText),
     /// A text column without case.
     Folded(ColumnRef),
     /// A column of a list or of JSON, as its JSON text.
@@ -179,6 +187,7 @@ impl Term {
             Self::Column(column)
             | Self::Filled(column)
             | Self::FilledKey(column)
+            | Self::Key(column, _)
             | Self::Folded(column)
             | Self::JsonText(column)
             | Self::Rank(column, _)

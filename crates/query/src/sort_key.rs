@@ -35,6 +35,24 @@ pub(crate) fn key_of(value: &Value) -> Value {
     }
 }
 
+/// Where an order puts records without a text: before all others, or behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoText {
+    Lowest,
+    Highest,
+}
+
+impl NoText {
+    /// What stands for the key that is missing. Only texts that begin with U+FFFF twice, which is no
+    /// character, have one as high.
+    pub(crate) fn key(self) -> Value {
+        match self {
+            Self::Lowest => Value::Bytes(Vec::new()),
+            Self::Highest => Value::Bytes(vec![0xff; 4]),
+        }
+    }
+}
+
 /// The name of the column with the keys of a text column. No field's column has an underscore.
 pub(crate) fn key_column(text_column: &str) -> String {
     format!("{text_column}_key")
@@ -111,6 +129,17 @@ mod tests {
         ] {
             let hex: String = sort_key(text).iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(hex, key, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_text_is_between_those_that_stand_for_none() {
+        let [lowest, highest] = [NoText::Lowest, NoText::Highest].map(NoText::key);
+        for text in ["", "\u{1}", "a", "\u{fffd}", "\u{ffff}", "\u{10ffff}", "\u{e000}", "龘", "\u{ffff}"] {
+            let key = sort_key(text);
+            let as_bytes =
+                |value: &Value| if let Value::Bytes(bytes) = value { bytes.clone() } else { Vec::new() };
+            assert!(as_bytes(&lowest) < key && key < as_bytes(&highest), "{text:?}: {key:x?}");
         }
     }
 

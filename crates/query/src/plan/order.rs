@@ -4,10 +4,11 @@ use fourfold_model::{DataModel, Field, Object, Scalar};
 
 use super::condition::{composite_target, only_target, ordered, ordered_form, part_names};
 use super::selection::Joins;
-use super::{ColumnRef, Condition, OrderTerm, Target, Test};
+use super::{ColumnRef, Condition, OrderTerm, Target, Term, Test};
 use crate::bind::{Bind, Comparison};
 use crate::error::{PlanError, PlanErrorCode};
 use crate::operation::{CursorKey, CursorKeys, Direction, OrderKey};
+use crate::sort_key::NoText;
 use crate::sql::Alias;
 
 /// The most keys of an order. A cursor compares each key together with all before it.
@@ -22,9 +23,30 @@ pub(super) struct OrderedBy<'a> {
 }
 
 impl OrderedBy<'_> {
-    /// Whether rows may have no value: the field may be empty, or belongs to a relation that is.
+    /// Whether the term may have no value: the field may be empty, or belongs to a relation that is.
     fn may_be_null(&self) -> bool {
-        !self.target.field.requires(self.target.part) || self.column.alias != Alias::table(0)
+        let is_required =
+            self.target.field.requires(self.target.part) && self.column.alias == Alias::table(0);
+        !is_required && self.no_text().is_none()
+    }
+
+    /// Where records without a text go, if it is one that they are ordered by.
+    fn no_text(&self) -> Option<NoText> {
+        let place = if self.direction.is_nulls_lowest() { NoText::Lowest } else { NoText::Highest };
+        (self.target.part.scalar == Scalar::Text).then_some(place)
+    }
+
+    /// What records are ordered by.
+    fn term(&self) -> Term {
+        match (ordered(&self.target, self.column.clone()), self.no_text()) {
+            (Term::Column(key), Some(no_text)) => Term::Key(key, no_text),
+            (term, _) => term,
+        }
+    }
+
+    /// The direction of a page that begins after its cursor, or ends before it.
+    fn direction(&self, backward: bool) -> Direction {
+        if backward { self.direction.reversed() } else { self.direction }
     }
 
     /// What a cursor holds of the column. Lists and JSON are ordered by their text, so that is what it
@@ -142,8 +164,8 @@ pub(super) fn terms(order: &[OrderedBy<'_>], backward: bool) -> Vec<OrderTerm> {
     order
         .iter()
         .map(|key| OrderTerm {
-            term: ordered(&key.target, key.column.clone()),
-            direction: if backward { key.direction.reversed() } else { key.direction },
+            term: key.term(),
+            direction: key.direction(backward),
             may_be_null: key.may_be_null(),
         })
         .collect()
@@ -151,8 +173,9 @@ pub(super) fn terms(order: &[OrderedBy<'_>], backward: bool) -> Vec<OrderTerm> {
 
 /// What holds for the rows strictly after the cursor, in the direction of the page.
 ///
-/// For keys `a`, `b` it is `a after x OR (a = x AND b after y)`. Nulls have a place of their own, so
-/// a key that is null at the cursor compares otherwise than one that has a value.
+/// For keys `a`, `b` that go the same way it is `(a, b) after (x, y)`, where an index begins; otherwise
+/// `a after x OR (a = x AND b after y)`. Nulls have a place of their own, so a key that is null at the
+/// cursor compares otherwise than one that has a value.
 pub(super) fn keyset(order: &[OrderedBy<'_>], cursor: &CursorKeys) -> Result<Condition, PlanError> {
     for key in &cursor.keys {
         if !order.iter().any(|ordered| ordered.path == key.path) {
@@ -164,63 +187,91 @@ pub(super) fn keyset(order: &[OrderedBy<'_>], cursor: &CursorKeys) -> Result<Con
         }
     }
     // A key of the order that the cursor does not have is not used in the comparison.
-    let compared: Vec<(&OrderedBy<'_>, &CursorKey)> = order
+    let compared: Vec<Compared<'_>> = order
         .iter()
-        .filter_map(|key| Some((key, cursor.keys.iter().find(|given| given.path == key.path)?)))
+        .filter_map(|key| {
+            let given = cursor.keys.iter().find(|given| given.path == key.path)?;
+            Some(Compared { key, given, direction: key.direction(cursor.backward) })
+        })
         .collect();
+    let Some(first) = compared.first() else { return Ok(Condition::True) };
+    let goes_alike = |key: &Compared<'_>| {
+        key.passes_no_null() && key.direction.is_descending() == first.direction.is_descending()
+    };
+    if 1 < compared.len() && compared.iter().all(goes_alike) {
+        let terms = compared.iter().map(|key| (key.key.term(), key.bind())).collect();
+        let beyond = Condition::Beyond { terms, test: first.strictly() };
+        // SQLite finds the start of a list in an index of columns, but not in one of expressions.
+        let is_column = matches!(first.key.term(), Term::Column(_));
+        return Ok(if is_column { beyond } else { Condition::all([first.lower_bound(), beyond]) });
+    }
     let mut alternatives = Vec::new();
-    for (place, (key, given)) in compared.iter().enumerate() {
-        let equal_before = compared[..place].iter().map(|(key, given)| equals(key, given));
-        let mut all: Vec<Condition> = equal_before.collect();
-        all.push(after(key, given, cursor.backward));
+    for (place, key) in compared.iter().enumerate() {
+        let equal_before = compared[..place].iter().map(Compared::equals);
+        let all: Vec<Condition> = equal_before.chain([key.after()]).collect();
         alternatives.push(Condition::all(all));
     }
     match alternatives.len() {
-        0 => Ok(Condition::True),
         1 => Ok(alternatives.remove(0)),
-        _ => Ok(Condition::all([
-            lower_bound(compared[0].0, compared[0].1, cursor.backward),
-            Condition::Any(alternatives),
-        ])),
+        _ => Ok(Condition::all([first.lower_bound(), Condition::Any(alternatives)])),
     }
 }
 
-/// What every row after the cursor fulfils by its first key alone, so that an index can start there.
-fn lower_bound(key: &OrderedBy<'_>, given: &CursorKey, backward: bool) -> Condition {
-    let direction = if backward { key.direction.reversed() } else { key.direction };
-    if given.is_null || !direction.is_nulls_first() {
-        return Condition::True;
-    }
-    let test = if direction.is_descending() { Test::LessOrEqual } else { Test::GreaterOrEqual };
-    compare(key, given, test)
+/// A key of an order, and its value at the cursor.
+struct Compared<'a> {
+    key: &'a OrderedBy<'a>,
+    given: &'a CursorKey,
+    /// Of the page.
+    direction: Direction,
 }
 
-fn after(key: &OrderedBy<'_>, given: &CursorKey, backward: bool) -> Condition {
-    let direction = if backward { key.direction.reversed() } else { key.direction };
-    let column = || key.column.clone();
-    match (given.is_null, direction.is_nulls_first()) {
-        (true, true) => Condition::IsNotNull(column()),
-        (true, false) => Condition::False,
-        (false, nulls_first) => {
-            let test = if direction.is_descending() { Test::Less } else { Test::Greater };
-            let further = compare(key, given, test);
-            if nulls_first || !key.may_be_null() {
-                further
-            } else {
-                Condition::Any(vec![further, Condition::IsNull(column())])
-            }
+impl Compared<'_> {
+    fn is_null(&self) -> bool {
+        self.given.is_null && self.key.may_be_null()
+    }
+
+    /// Whether neither the cursor nor a row after it has a null here.
+    fn passes_no_null(&self) -> bool {
+        !self.is_null() && (self.direction.is_nulls_first() || !self.key.may_be_null())
+    }
+
+    fn strictly(&self) -> Test {
+        if self.direction.is_descending() { Test::Less } else { Test::Greater }
+    }
+
+    /// What every row after the cursor fulfils by this key alone, so that an index can start there.
+    fn lower_bound(&self) -> Condition {
+        let test = if self.direction.is_descending() { Test::LessOrEqual } else { Test::GreaterOrEqual };
+        if self.passes_no_null() { self.compare(test) } else { Condition::True }
+    }
+
+    fn after(&self) -> Condition {
+        match (self.is_null(), self.direction.is_nulls_first()) {
+            (true, true) => Condition::IsNotNull(self.key.column.clone()),
+            (true, false) => Condition::False,
+            (false, _) if self.passes_no_null() => self.compare(self.strictly()),
+            (false, _) => Condition::Any(vec![
+                self.compare(self.strictly()),
+                Condition::IsNull(self.key.column.clone()),
+            ]),
         }
     }
-}
 
-fn equals(key: &OrderedBy<'_>, given: &CursorKey) -> Condition {
-    if given.is_null { Condition::IsNull(key.column.clone()) } else { compare(key, given, Test::Equal) }
-}
+    fn equals(&self) -> Condition {
+        if self.is_null() { Condition::IsNull(self.key.column.clone()) } else { self.compare(Test::Equal) }
+    }
 
-fn compare(key: &OrderedBy<'_>, given: &CursorKey, test: Test) -> Condition {
-    let term = ordered(&key.target, key.column.clone());
-    let comparison =
-        key.target.comparison(given.value, ordered_form(&key.target), PlanErrorCode::InvalidCursor);
-    let with = Bind::Comparison(Comparison { scalar: key.cursor_scalar(), ..comparison });
-    Condition::Compare { term, test, with }
+    fn compare(&self, test: Test) -> Condition {
+        Condition::Compare { term: self.key.term(), test, with: self.bind() }
+    }
+
+    fn bind(&self) -> Bind {
+        if let (true, Some(no_text)) = (self.given.is_null, self.key.no_text()) {
+            return Bind::Constant(no_text.key());
+        }
+        let target = &self.key.target;
+        let comparison =
+            target.comparison(self.given.value, ordered_form(target), PlanErrorCode::InvalidCursor);
+        Bind::Comparison(Comparison { scalar: self.key.cursor_scalar(), ..comparison })
+    }
 }

@@ -65,8 +65,10 @@ impl WriteStatements<'_> {
         if new.is_single() || !new.records.iter().any(has_word) {
             return None;
         }
+        // Apart, since SQLite finds one end of an index for each select, and reads all of it for both ends.
         let mut sql = SqlWriter::new(self.target);
-        sql.raw("SELECT min(\"position\"), max(\"position\") FROM ").table(&self.write.table);
+        sql.raw("SELECT (SELECT min(\"position\") FROM ").table(&self.write.table);
+        sql.raw("), (SELECT max(\"position\") FROM ").table(&self.write.table).raw(")");
         Some(sql.statement())
     }
 

@@ -19,9 +19,10 @@ use fourfold_model::{
 
 pub(crate) use live_count::LIVE_TABLE;
 
+use super::read::write_key;
 use super::{SqlTarget, SqlWriter, Statement};
 use crate::operation::Direction;
-use crate::sort_key::{key_column, key_of};
+use crate::sort_key::{NoText, key_column, key_of};
 
 /// One column of an object's table.
 #[derive(Clone, Debug)]
@@ -303,11 +304,13 @@ enum IndexedRows {
 struct IndexColumn {
     name: String,
     may_be_null: bool,
+    /// Of a column of keys, what it is ordered by.
+    no_text: Option<NoText>,
 }
 
 /// The indexes of an object's table: those of the model, one on each join column whether the model
-/// lists it or not, one on each of the orders that lists usually have, one on what is in the trash, and one
-/// for each duplicate criterion that none of these serves.
+/// lists it or not, those for the orders that lists usually have, one on what is in the trash, and one for
+/// each duplicate criterion that none of these serves.
 /// Where an index does not decide the order alone, the id does.
 fn table_indexes(object: &Object) -> Vec<TableIndex> {
     let required: Vec<String> = table_columns(object)
@@ -318,6 +321,7 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
     let plain = |column: &str| IndexColumn {
         name: column.to_owned(),
         may_be_null: !required.iter().any(|name| name == column),
+        no_text: None,
     };
     // Object names hold no underscore, so these are the names of no other table or index.
     let index = |end: &str, columns: &[&str]| TableIndex {
@@ -335,8 +339,17 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
         .map(|column| column.name)
         .collect();
     let label_keys: Vec<&str> = label_keys.iter().map(String::as_str).collect();
-    let by_label = (!label_keys.is_empty()).then(|| index("label", &label_keys));
-    let trash = TableIndex { rows: IndexedRows::InTrash, ..index("trash", &[]) };
+    let by_label = [("label", NoText::Lowest), ("labelLast", NoText::Highest)].map(|(end, no_text)| {
+        let mut index = index(end, &label_keys);
+        for key in &mut index.columns[..label_keys.len()] {
+            (key.no_text, key.may_be_null) = (Some(no_text), false);
+        }
+        index
+    });
+    let by_label = by_label.into_iter().filter(|_| !label_keys.is_empty());
+    // With all that a list of the trash and its total are about.
+    let mut trash = TableIndex { rows: IndexedRows::InTrash, ..index("trash", &[]) };
+    trash.columns.push(plain("deletedAt"));
     let join_columns: Vec<String> = object
         .fields
         .values()
@@ -395,7 +408,11 @@ fn write_index(sql: &mut SqlWriter, table: &str, index: &TableIndex) {
     sql.separated(", ", &index.columns, |sql, column| {
         // As lists are ordered unless they say otherwise, so that the index serves them both ways.
         let direction = sql.dialect().direction(Direction::AscNullsFirst, column.may_be_null);
-        sql.ident(&column.name).raw(direction);
+        match column.no_text {
+            Some(no_text) => write_key(sql, no_text, |sql| _ = sql.ident(&column.name)),
+            None => _ = sql.ident(&column.name),
+        }
+        sql.raw(direction);
     });
     sql.raw(")");
     sql.raw(match index.rows {

@@ -16,7 +16,7 @@ use crate::operation::Values;
 use crate::plan::MAX_COMPLEXITY;
 use crate::plan::{ColumnRef, Condition, Figure, Join, OrderTerm, ReadPlan, RowsPlan, Source, Term, Test};
 use crate::shape;
-use crate::sort_key::key_column;
+use crate::sort_key::{NoText, key_column};
 
 /// A read with the statements that it runs, ready for any values of its shape.
 #[derive(Debug)]
@@ -481,6 +481,9 @@ pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
             sql.column(column.alias, &key_column(&column.column)).raw(" END");
         }
         Term::Period { column, scalar, period, zone } => write_period(sql, column, *scalar, *period, *zone),
+        Term::Key(column, no_text) => {
+            write_key(sql, *no_text, |sql| _ = sql.column(column.alias, &column.column));
+        }
         Term::Folded(column) => write_around(sql, Dialect::fold_case, column),
         Term::JsonText(column) => write_around(sql, Dialect::json_text, column),
         Term::Rank(column, options) => {
@@ -494,6 +497,13 @@ pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
             sql.raw(" END");
         }
     }
+}
+
+/// `coalesce(t0."name_key", X'')`, the same wherever it is ordered by or indexed.
+pub(super) fn write_key<B>(sql: &mut SqlWriter<B>, no_text: NoText, column: impl FnOnce(&mut SqlWriter<B>)) {
+    sql.raw("coalesce(");
+    column(sql);
+    sql.raw(", ").literal(&no_text.key()).raw(")");
 }
 
 fn write_around(sql: &mut SqlWriter<Bind>, around: fn(Dialect) -> [&'static str; 2], column: &ColumnRef) {
@@ -520,6 +530,11 @@ pub(super) fn write_condition(sql: &mut SqlWriter<Bind>, condition: &Condition) 
         }
         Condition::IsFilledText(column) => _ = sql.column(column.alias, &column.column).raw(" <> ''"),
         Condition::Compare { term, test, with } => write_comparison(sql, term, *test, with),
+        Condition::Beyond { terms, test } => {
+            sql.raw("(").separated(", ", terms, |sql, (term, _)| write_term(sql, term)).raw(")");
+            sql.raw(if *test == Test::Less { " < (" } else { " > (" });
+            sql.separated(", ", terms, |sql, (_, with)| write_operand(sql, with)).raw(")");
+        }
         Condition::Related { table, alias, on, live, condition } => {
             sql.raw("EXISTS (SELECT 1 FROM ").table(table).raw(" AS ").alias(*alias);
             sql.raw(" WHERE ").column(*alias, "id").raw(" = ").column(on.alias, &on.column);
@@ -580,9 +595,15 @@ fn write_comparison(sql: &mut SqlWriter<Bind>, term: &Term, test: Test, with: &B
         }
     };
     write_term(sql, term);
-    sql.raw(operator).bind(with.clone());
+    sql.raw(operator);
+    write_operand(sql, with);
+}
+
+fn write_operand(sql: &mut SqlWriter<Bind>, with: &Bind) {
+    sql.bind(with.clone());
     if let Bind::Comparison(comparison) = with {
-        sql.raw(dialect.operand_cast(comparison.scalar));
+        let cast = sql.dialect().operand_cast(comparison.scalar);
+        sql.raw(cast);
     }
 }
 
