@@ -21,6 +21,7 @@ mod many_relations;
 mod merge;
 mod metadata;
 mod outcome;
+mod plans;
 mod readme;
 mod refused_writes;
 mod rest;

@@ -1,5 +1,6 @@
 //! Real servers on data of their own, and clients that talk to them over HTTP.
 
+pub(crate) mod bulk;
 mod client;
 mod command;
 pub(crate) mod conformance;

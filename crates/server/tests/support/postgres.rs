@@ -60,14 +60,34 @@ impl Cluster {
 /// # Errors
 /// What `psql` writes to standard error.
 pub(crate) fn query(url: &str, sql: &str) -> Result<String, String> {
+    finish(psql(url).args(["--command", sql]))
+}
+
+fn psql(url: &str) -> Command {
     let mut command = Command::new(&cluster().psql);
     remove_settings(&mut command);
     command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
-    let output = command.args(["--dbname", url, "--command", sql]).output().expect("psql can be started");
+    command.args(["--dbname", url]);
+    command
+}
+
+fn finish(command: &mut Command) -> Result<String, String> {
+    let output = command.output().expect("psql can be started");
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned()),
         false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
+}
+
+/// As `query`, for SQL that is too long for an argument. Its statements share a session.
+///
+/// # Errors
+/// What `psql` writes to standard error.
+pub(crate) fn script(url: &str, sql: &str) -> Result<String, String> {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    file.write_all(sql.as_bytes()).expect("the temporary file takes it");
+    let mut command = psql(url);
+    finish(command.arg("--file").arg(file.path()))
 }
 
 /// Removes what points clients of PostgreSQL to a database, or changes how they speak to it.
@@ -191,10 +211,8 @@ pub(crate) struct Session {
 
 impl Session {
     fn open(url: &str) -> Self {
-        let mut command = Command::new(&cluster().psql);
-        remove_settings(&mut command);
-        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
-        command.args(["--dbname", url]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut command = psql(url);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("psql can be started");
         let input = process.stdin.take().expect("its input is a pipe");
         let output = BufReader::new(process.stdout.take().expect("its output is a pipe"));

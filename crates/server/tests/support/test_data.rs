@@ -91,7 +91,8 @@ impl TestData {
         }
     }
 
-    pub(super) fn is_database(&self) -> bool {
+    /// Whether it is a database, not a folder.
+    pub(crate) fn is_database(&self) -> bool {
         matches!(self.0, Place::Database(_))
     }
 
