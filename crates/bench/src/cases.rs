@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use serde_json::{Value as Json, json};
 
-use crate::{Outcome, dataset, load};
+use crate::dataset::{self, Dataset};
+use crate::{Outcome, load};
 
 /// Twenty companies with three fields, and the names of their people.
 const NESTED: &str = "{ companies(first: 20) { edges { node { id name annualRevenue { amountMicros } \
@@ -18,18 +19,42 @@ pub(crate) struct Case {
     differs: &'static [&'static str],
 }
 
-/// All cases. The one that changes the data comes last, so that the others read what was filled in.
-pub(crate) fn all(token: &str, companies: &[String]) -> Vec<Case> {
+/// Records of a batch.
+const BATCH: usize = 60;
+
+/// All cases. Those that change the data come last, so that the others read what was filled in.
+pub(crate) fn all(token: &str, dataset: &Dataset) -> Vec<Case> {
+    let companies = &dataset.companies;
     let one = companies.iter().map(|id| load::get(&format!("/rest/companies/{id}"), token)).collect();
-    let list = load::get("/rest/companies?limit=60", token);
+    let read = |name, path: &str| Case { name, requests: [load::get(path, token)].into(), differs: &[] };
+    let of_company = format!("/rest/people?limit=60&filter=companyId%5Beq%5D:{}", dataset.large_company());
     let nested = load::post("/graphql", token, &json!({ "query": NESTED }));
     let create = load::post("/rest/companies", token, &dataset::new_company(7));
-    let read = |name, requests| Case { name, requests, differs: &[] };
+    let batch = (0..BATCH).map(dataset::new_company).collect();
+    let batch = load::post("/rest/batch/companies", token, &batch);
+    let upsert = (0..BATCH).map(dataset::upserted_company).collect();
+    let upsert = load::post("/rest/batch/companies?upsert=true", token, &upsert);
+    let change = json!({
+        "name": format!("Changed {}", load::SERIAL),
+        "annualRevenue": {"amountMicros": 5_000_000, "currencyCode": "EUR"},
+    });
+    let update = companies.iter().map(|id| load::patch(&format!("/rest/companies/{id}"), token, &change));
     vec![
-        read("list 60", [list].into()),
-        read("get one", one),
-        read("nested GraphQL", [nested].into()),
+        read("list 60", "/rest/companies?limit=60"),
+        Case { name: "get one", requests: one, differs: &[] },
+        read("list with relations", "/rest/companies?limit=60&depth=1"),
+        Case { name: "nested GraphQL", requests: [nested].into(), differs: &[] },
+        read("filter, indexed", &of_company),
+        read("filter, text anywhere", "/rest/people?limit=60&filter=jobTitle%5Bilike%5D:%25curator%25"),
+        Case { name: "update", requests: update.collect(), differs: &["updatedAt"] },
         Case { name: "create", requests: [create].into(), differs: &["id", "createdAt", "updatedAt"] },
+        Case { name: "batch 60", requests: [batch].into(), differs: &["id", "createdAt", "updatedAt"] },
+        Case {
+            name: "upsert 60",
+            requests: [upsert].into(),
+            // Places are counted over new records alone, or over all.
+            differs: &["id", "createdAt", "updatedAt", "position"],
+        },
     ]
 }
 
@@ -68,9 +93,13 @@ fn difference(path: &str, left: &Json, right: &Json) -> Option<String> {
     }
 }
 
-/// Removes these members of a record that stands under `data` and one more key.
+/// Removes these members of the record, or the records, that stand under `data` and one more key.
 fn remove(answer: &mut Json, members: &[&str]) {
-    let records = answer["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut());
+    let answers = answer["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut());
+    let records = answers.flat_map(|answer| match answer {
+        Json::Array(records) => records.iter_mut().collect(),
+        record => vec![record],
+    });
     for record in records.filter_map(Json::as_object_mut) {
         record.retain(|name, _| !members.contains(&name.as_str()));
     }
@@ -85,6 +114,9 @@ mod tests {
         let mut answer = json!({"data": {"createCompany": {"id": 1, "name": "a"}}});
         remove(&mut answer, &["id"]);
         assert_eq!(answer, json!({"data": {"createCompany": {"name": "a"}}}));
+        let mut answer = json!({"data": {"createCompanies": [{"id": 1}, {"id": 2, "name": "a"}]}});
+        remove(&mut answer, &["id"]);
+        assert_eq!(answer, json!({"data": {"createCompanies": [{}, {"name": "a"}]}}));
     }
 
     #[test]

@@ -3,27 +3,73 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
+use crate::copies::Copy;
 use crate::{Outcome, load};
 
-const COMPANIES: usize = 1000;
+pub(crate) const COMPANIES: usize = 1000;
 const PEOPLE: usize = 2000;
+
+/// How many people there are in the end; the others are copies of the last ones that were made one by one.
+pub(crate) const ALL_PEOPLE: usize = 100_000;
+
+/// One copy in so many is a curator.
+const CURATORS: usize = 100;
 
 /// The most records that one request may create.
 const BATCH: usize = 60;
 
-/// Fills an empty workspace over its own REST API; the ids of the companies.
-pub(crate) async fn fill(address: SocketAddr, token: &str) -> Outcome<Vec<String>> {
-    let mut ids = Vec::with_capacity(COMPANIES);
-    for numbers in batches(COMPANIES) {
-        let records: Json = numbers.map(company).collect();
-        let answer = create(address, token, "companies", records).await?;
-        let created = answer["data"]["createCompanies"].as_array().ok_or("no companies were created")?;
-        ids.extend(created.iter().filter_map(|company| Some(company["id"].as_str()?.to_owned())));
+/// The ids of the records that requests made.
+pub(crate) struct Dataset {
+    pub(crate) companies: Vec<String>,
+    people: Vec<String>,
+}
+
+/// Fills an empty workspace over its own REST API.
+pub(crate) async fn fill(address: SocketAddr, token: &str) -> Outcome<Dataset> {
+    let companies = fill_companies(address, token).await?;
+    let person = |number: usize| person(number, &companies[number % companies.len()]);
+    let people = make(address, token, ("people", "createPeople"), PEOPLE, person).await?;
+    Ok(Dataset { companies, people })
+}
+
+/// The companies alone.
+pub(crate) async fn fill_companies(address: SocketAddr, token: &str) -> Outcome<Vec<String>> {
+    make(address, token, ("companies", "createCompanies"), COMPANIES, company).await
+}
+
+impl Dataset {
+    /// The people who are left to be made. They work at the companies of the last people, so that the first
+    /// companies have few.
+    pub(crate) fn more_people(&self) -> impl Iterator<Item = Outcome<Copy>> + '_ {
+        let engineers = &self.people[PEOPLE - COMPANIES / 2..PEOPLE - 1];
+        let curator = &self.people[PEOPLE - 1];
+        (PEOPLE..ALL_PEOPLE).map(move |number| {
+            let is_curator = number.is_multiple_of(CURATORS);
+            let template = if is_curator { curator } else { &engineers[number % engineers.len()] };
+            Ok(Copy::new(number, format!("Ada {number}"), template.parse::<Uuid>()?))
+        })
     }
-    for numbers in batches(PEOPLE) {
-        let records: Json = numbers.map(|number| person(number, &ids[number % ids.len()])).collect();
-        create(address, token, "people", records).await?;
+
+    /// A company with many people.
+    pub(crate) fn large_company(&self) -> &str {
+        &self.companies[COMPANIES - 2]
+    }
+}
+
+async fn make(
+    address: SocketAddr,
+    token: &str,
+    (objects, answer_key): (&str, &str),
+    count: usize,
+    record: impl Fn(usize) -> Json,
+) -> Outcome<Vec<String>> {
+    let mut ids = Vec::with_capacity(count);
+    for numbers in batches(count) {
+        let answer = create(address, token, objects, numbers.map(&record).collect()).await?;
+        let created = answer["data"][answer_key].as_array().ok_or("no records were created")?;
+        ids.extend(created.iter().filter_map(|record| Some(record["id"].as_str()?.to_owned())));
     }
     Ok(ids)
 }
@@ -45,10 +91,22 @@ fn company(number: usize) -> Json {
     company
 }
 
+/// What a company has in an upsert: some are there already, and one more each time is not.
+pub(crate) fn upserted_company(number: usize) -> Json {
+    let mut company = new_company(number);
+    let new = load::SERIAL;
+    let domain = match number.is_multiple_of(2) {
+        true => format!("https://company-{number}.example"),
+        false => format!("https://company-{new}-{number}.example"),
+    };
+    company["domainName"] = json!({"primaryLinkUrl": domain});
+    company
+}
+
 /// A company without a domain, of which there can be many alike.
 pub(crate) fn new_company(number: usize) -> Json {
     json!({
-        "name": format!("Company \u{201c}{number}\u{201d} & Söhne"),
+        "name": company_name(number),
         "linkedinLink": {
             "primaryLinkUrl": format!("https://linkedin.example/company/{number}"),
             "primaryLinkLabel": format!("Company {number}"),
@@ -65,11 +123,15 @@ pub(crate) fn new_company(number: usize) -> Json {
     })
 }
 
+pub(crate) fn company_name(number: usize) -> String {
+    format!("Company \u{201c}{number}\u{201d} & Söhne")
+}
+
 fn person(number: usize, company: &str) -> Json {
     json!({
         "name": {"firstName": format!("Ada {number}"), "lastName": "Lovelace"},
         "emails": {"primaryEmail": format!("ada-{number}@people.example")},
-        "jobTitle": "Engineer",
+        "jobTitle": if number == PEOPLE - 1 { "Curator of maps" } else { "Engineer" },
         "companyId": company,
     })
 }

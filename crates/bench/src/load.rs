@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,8 +17,41 @@ use crate::Outcome;
 /// Connections that send at the same time.
 pub(crate) const CONNECTIONS: usize = 8;
 
-/// Requests of a kind as they go over the wire, sent in turn.
-pub(crate) type Requests = Arc<[Vec<u8>]>;
+/// Requests of a kind, sent in turn.
+pub(crate) type Requests = Arc<[Request]>;
+
+/// Text in a request that another number takes the place of each time it is sent.
+pub(crate) const SERIAL: &str = "@@@@@@@@@@";
+
+/// Counts what was sent.
+static SENT: AtomicU64 = AtomicU64::new(1);
+
+/// A request as it goes over the wire.
+pub(crate) struct Request {
+    bytes: Vec<u8>,
+    /// Where it has [`SERIAL`].
+    serials: Vec<usize>,
+}
+
+impl Request {
+    fn new(text: String) -> Self {
+        let serials = text.match_indices(SERIAL).map(|(place, _)| place).collect();
+        Self { bytes: text.into_bytes(), serials }
+    }
+
+    /// The request with `number` in it, where it has one, made in `buffer`.
+    fn numbered<'b>(&'b self, number: u64, buffer: &'b mut Vec<u8>) -> &'b [u8] {
+        if self.serials.is_empty() {
+            return &self.bytes;
+        }
+        buffer.clone_from(&self.bytes);
+        let digits = format!("{number:0width$}", width = SERIAL.len());
+        for place in &self.serials {
+            buffer[*place..][..SERIAL.len()].copy_from_slice(digits.as_bytes());
+        }
+        buffer
+    }
+}
 
 /// What one server did in one stretch of time.
 pub(crate) struct Sample {
@@ -27,28 +61,36 @@ pub(crate) struct Sample {
 }
 
 /// A request without a body.
-pub(crate) fn get(path: &str, token: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
+pub(crate) fn get(path: &str, token: &str) -> Request {
+    Request::new(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n"))
 }
 
 /// A request with a body of JSON.
-pub(crate) fn post(path: &str, token: &str, body: &serde_json::Value) -> Vec<u8> {
+pub(crate) fn post(path: &str, token: &str, body: &serde_json::Value) -> Request {
+    with_body("POST", path, token, body)
+}
+
+/// The same for a change.
+pub(crate) fn patch(path: &str, token: &str, body: &serde_json::Value) -> Request {
+    with_body("PATCH", path, token, body)
+}
+
+fn with_body(method: &str, path: &str, token: &str, body: &serde_json::Value) -> Request {
     let body = body.to_string();
     let length = body.len();
-    format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+    Request::new(format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .into_bytes()
+    ))
 }
 
 /// The JSON that answers one request.
 ///
 /// # Errors
 /// When the connection fails, or the status is not 2xx; the answer is part of the message.
-pub(crate) async fn fetch(address: SocketAddr, request: &[u8]) -> Outcome<serde_json::Value> {
+pub(crate) async fn fetch(address: SocketAddr, request: &Request) -> Outcome<serde_json::Value> {
     let mut connection = Connection::open(address).await?;
-    let body = connection.send(request).await?;
+    let body = connection.send(request.numbered(0, &mut Vec::new())).await?;
     Ok(serde_json::from_slice(body)?)
 }
 
@@ -78,8 +120,9 @@ async fn send_until(
     first: usize,
 ) -> Outcome<Vec<u32>> {
     let mut connection = Connection::open(address).await?;
-    let mut latencies_us = Vec::new();
+    let (mut latencies_us, mut buffer) = (Vec::new(), Vec::new());
     for request in requests.iter().cycle().skip(first).step_by(CONNECTIONS) {
+        let request = request.numbered(SENT.fetch_add(1, Ordering::Relaxed), &mut buffer);
         let sent = Instant::now();
         if end <= sent {
             break;
@@ -161,6 +204,16 @@ impl Head {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_gets_a_number_wherever_it_wants_one() {
+        let body = serde_json::json!([format!("a{SERIAL}"), SERIAL]);
+        let (numbered, plain) = (post("/x", "t", &body), get("/x", "t"));
+        let mut buffer = Vec::new();
+        let text = String::from_utf8(numbered.numbered(42, &mut buffer).to_vec()).unwrap();
+        assert!(text.ends_with("\r\n\r\n[\"a0000000042\",\"0000000042\"]"), "{text}");
+        assert_eq!(plain.numbered(42, &mut buffer), plain.bytes);
+    }
 
     #[test]
     fn heads_are_read_when_they_are_whole() {

@@ -5,6 +5,7 @@
 //! the figures mean.
 
 mod cases;
+mod copies;
 mod dataset;
 mod load;
 mod machine;

@@ -10,7 +10,7 @@ use crate::cases::{self, Case};
 use crate::load::{self, Sample};
 use crate::server_process::ServerProcess;
 use crate::storage::{Database, Storage};
-use crate::{Outcome, dataset};
+use crate::{Outcome, copies, dataset};
 
 /// How often each case is measured on either server.
 pub(crate) const PAIRS: usize = 5;
@@ -60,8 +60,9 @@ async fn run_on(fourfold: &Path, storage: &Storage) -> Outcome<Measurement> {
     let arguments = storage.arguments();
     let server = ServerProcess::start(serve(fourfold, &arguments).arg("--empty"))?;
     let token = create_key(fourfold, &arguments)?;
-    let companies = dataset::fill(server.address, &token).await?;
+    let dataset = dataset::fill(server.address, &token).await?;
     server.stop()?;
+    storage.copy_records(&copies::PEOPLE, dataset.more_people()).await?;
     let copy = storage.copy().await?;
 
     let started = Instant::now();
@@ -73,9 +74,14 @@ async fn run_on(fourfold: &Path, storage: &Storage) -> Outcome<Measurement> {
 
     let own = std::env::current_exe()?;
     let reference = ServerProcess::start(Command::new(own).arg("reference").args(copy).arg(&token))?;
+    let (all, servers) = (cases::all(&token, &dataset), [server.address, reference.address]);
+    // Before any is measured: then both have the same records.
+    for case in &all {
+        case.compare(servers).await?;
+    }
     let mut cases = Vec::new();
-    for case in cases::all(&token, &companies) {
-        cases.push(measure(&case, [server.address, reference.address]).await?);
+    for case in &all {
+        cases.push(measure(case, servers).await?);
     }
     let loaded_mb = server.resident_mb()?;
     server.stop()?;
@@ -83,13 +89,13 @@ async fn run_on(fourfold: &Path, storage: &Storage) -> Outcome<Measurement> {
 }
 
 /// `fourfold serve` as it comes, but for the address. Its log is written, to nowhere.
-fn serve(fourfold: &Path, storage: &[OsString]) -> Command {
+pub(crate) fn serve(fourfold: &Path, storage: &[OsString]) -> Command {
     let mut command = Command::new(fourfold);
     command.args(["serve", "--listen", "127.0.0.1:0"]).args(storage).stderr(Stdio::null());
     command
 }
 
-fn create_key(fourfold: &Path, storage: &[OsString]) -> Outcome<String> {
+pub(crate) fn create_key(fourfold: &Path, storage: &[OsString]) -> Outcome<String> {
     let mut command = Command::new(fourfold);
     command.args(["api-key", "create", "--name", "bench"]).args(storage).stderr(Stdio::inherit());
     let output = command.output()?;
@@ -101,7 +107,6 @@ fn create_key(fourfold: &Path, storage: &[OsString]) -> Outcome<String> {
 
 async fn measure(case: &Case, servers: [SocketAddr; 2]) -> Outcome<MeasuredCase> {
     eprintln!("measuring {}", case.name);
-    case.compare(servers).await?;
     for server in servers {
         load::run(server, &case.requests, WARM_UP).await?;
     }

@@ -1,4 +1,4 @@
-//! The hand-written servers: what one would write for exactly these four requests, and no others.
+//! The hand-written servers: what one would write for exactly these requests, and no others.
 //!
 //! They have the drivers, the settings of the database, the allocator and the HTTP library of Fourfold,
 //! and run the same statements. They have no data model, no roles, no log and no plans: only HTTP and
@@ -7,7 +7,10 @@
 mod company;
 mod json_row;
 mod nested;
+mod page;
+mod person;
 mod postgres;
+mod related;
 mod sort_key;
 mod sqlite;
 
@@ -26,13 +29,28 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use crate::Outcome;
-use company::NewCompany;
+use company::{CompanyChange, NewCompany};
 use postgres::PostgresCompanies;
+pub(crate) use sort_key::sort_key;
 use sqlite::SqliteCompanies;
+pub(crate) use sqlite::connect;
 
-/// The four requests, each answered with a whole body.
+/// Which people are asked for.
+enum PeopleFilter {
+    /// Those of the company with this id.
+    Company(String),
+    /// Those whose title is like this pattern, whatever its case.
+    Title(String),
+}
+
+/// The requests, each answered with a whole body.
 trait Companies: Send + Sync + 'static {
     fn list(&self, limit: u32) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
+    /// With all that is related to each company.
+    fn list_related(&self, limit: u32) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
+    fn people(&self, filter: PeopleFilter, limit: u32) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
 
     /// None when there is no such company.
     fn find_one(&self, id: String) -> impl Future<Output = Outcome<Option<Vec<u8>>>> + Send;
@@ -42,6 +60,20 @@ trait Companies: Send + Sync + 'static {
 
     /// Stores a company, durably, and answers it as it was stored.
     fn create(&self, company: NewCompany) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
+    /// Stores companies, all or none; or changes those whose domain is there already.
+    fn create_many(
+        &self,
+        companies: Vec<NewCompany>,
+        upsert: bool,
+    ) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
+    /// None when there is no such company.
+    fn update(
+        &self,
+        id: String,
+        change: CompanyChange,
+    ) -> impl Future<Output = Outcome<Option<Vec<u8>>>> + Send;
 }
 
 struct Reference<C> {
@@ -64,7 +96,9 @@ fn serve<C: Companies>(companies: C, token: &str) -> Outcome<()> {
     let state = Arc::new(Reference { companies, authorization: format!("Bearer {token}") });
     let router = Router::new()
         .route("/rest/companies", get(list::<C>).post(create::<C>))
-        .route("/rest/companies/{id}", get(find_one::<C>))
+        .route("/rest/companies/{id}", get(find_one::<C>).patch(update::<C>))
+        .route("/rest/batch/companies", post(create_many::<C>))
+        .route("/rest/people", get(people::<C>))
         .route("/graphql", post(nested::<C>))
         .with_state(state);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
@@ -78,6 +112,16 @@ fn serve<C: Companies>(companies: C, token: &str) -> Outcome<()> {
 #[derive(Deserialize)]
 struct ListQuery {
     limit: u32,
+    #[serde(default)]
+    depth: u8,
+    #[serde(default)]
+    filter: String,
+}
+
+#[derive(Deserialize)]
+struct BatchQuery {
+    #[serde(default)]
+    upsert: bool,
 }
 
 async fn list<C: Companies>(
@@ -88,7 +132,28 @@ async fn list<C: Companies>(
     if !state.lets_in(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    answer(StatusCode::OK, state.companies.list(query.limit).await.map(Some))
+    let body = match query.depth {
+        0 => state.companies.list(query.limit).await,
+        _ => state.companies.list_related(query.limit).await,
+    };
+    answer(StatusCode::OK, body.map(Some))
+}
+
+/// This route knows two filters.
+async fn people<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
+    headers: HeaderMap,
+    query: Query<ListQuery>,
+) -> Response {
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let filter = match query.filter.split_once(':') {
+        Some(("companyId[eq]", id)) => PeopleFilter::Company(id.to_owned()),
+        Some(("jobTitle[ilike]", pattern)) => PeopleFilter::Title(pattern.to_owned()),
+        _ => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    answer(StatusCode::OK, state.companies.people(filter, query.limit).await.map(Some))
 }
 
 async fn find_one<C: Companies>(
@@ -123,6 +188,30 @@ async fn create<C: Companies>(
         return StatusCode::UNAUTHORIZED.into_response();
     }
     answer(StatusCode::CREATED, state.companies.create(company).await.map(Some))
+}
+
+async fn create_many<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
+    headers: HeaderMap,
+    query: Query<BatchQuery>,
+    Json(companies): Json<Vec<NewCompany>>,
+) -> Response {
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    answer(StatusCode::CREATED, state.companies.create_many(companies, query.upsert).await.map(Some))
+}
+
+async fn update<C: Companies>(
+    State(state): State<Arc<Reference<C>>>,
+    headers: HeaderMap,
+    UrlPath(id): UrlPath<String>,
+    Json(change): Json<CompanyChange>,
+) -> Response {
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    answer(StatusCode::OK, state.companies.update(id, change).await)
 }
 
 impl<C> Reference<C> {

@@ -6,6 +6,7 @@ mod folder;
 use std::ffi::OsString;
 
 use crate::Outcome;
+use crate::copies::{CopiedTable, Copy};
 use cluster::Cluster;
 use folder::Folder;
 
@@ -45,6 +46,18 @@ impl Storage {
         match self {
             Self::Sqlite(folder) => ["--data".into(), folder.data().into()],
             Self::Postgres(cluster) => ["--database-url".into(), cluster.url().into()],
+        }
+    }
+
+    /// Makes copies of records, when the server has ended.
+    pub(crate) async fn copy_records(
+        &self,
+        table: &CopiedTable,
+        copies: impl Iterator<Item = Outcome<Copy>>,
+    ) -> Outcome<()> {
+        match self {
+            Self::Sqlite(folder) => folder.copy_records(table, copies),
+            Self::Postgres(cluster) => cluster.copy_records(table, copies).await,
         }
     }
 

@@ -1,7 +1,5 @@
 //! Companies over REST: how they are selected, written as JSON and sent in.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::json_row::{Columns, JsonRow};
@@ -29,8 +27,65 @@ macro_rules! with_company_columns {
 }
 pub(super) use with_company_columns;
 
+/// SQL that begins an insert of companies and names their columns. The name of whoever creates is that of
+/// the API key.
+macro_rules! insert_company {
+    ($rest:expr) => {
+        concat!(
+            r#"INSERT INTO "company" ("id", "name", "name_key",
+            "domainNamePrimaryLinkUrl", "domainNamePrimaryLinkUrl_key",
+            "linkedinLinkPrimaryLinkLabel", "linkedinLinkPrimaryLinkLabel_key",
+            "linkedinLinkPrimaryLinkUrl", "linkedinLinkPrimaryLinkUrl_key",
+            "addressAddressStreet1", "addressAddressStreet1_key", "addressAddressCity", "addressAddressCity_key",
+            "addressAddressPostcode", "addressAddressPostcode_key",
+            "addressAddressCountry", "addressAddressCountry_key", "addressAddressLat", "addressAddressLng",
+            "annualRevenueAmountMicros", "annualRevenueCurrencyCode", "annualRevenueCurrencyCode_key",
+            "createdAt", "updatedAt", "createdBySource", "createdByName", "createdByName_key",
+            "createdByContext", "updatedBySource", "updatedByName", "updatedByName_key", "updatedByContext",
+            "position") "#,
+            $rest
+        )
+    };
+}
+pub(super) use insert_company;
+
+/// SQL that changes the company that has the domain already.
+macro_rules! or_update_company {
+    ($rest:expr) => {
+        concat!(
+            r#" ON CONFLICT ("domainNamePrimaryLinkUrl") DO UPDATE SET
+            "name" = excluded."name", "name_key" = excluded."name_key",
+            "linkedinLinkPrimaryLinkLabel" = excluded."linkedinLinkPrimaryLinkLabel",
+            "linkedinLinkPrimaryLinkLabel_key" = excluded."linkedinLinkPrimaryLinkLabel_key",
+            "linkedinLinkPrimaryLinkUrl" = excluded."linkedinLinkPrimaryLinkUrl",
+            "linkedinLinkPrimaryLinkUrl_key" = excluded."linkedinLinkPrimaryLinkUrl_key",
+            "addressAddressStreet1" = excluded."addressAddressStreet1",
+            "addressAddressStreet1_key" = excluded."addressAddressStreet1_key",
+            "addressAddressCity" = excluded."addressAddressCity",
+            "addressAddressCity_key" = excluded."addressAddressCity_key",
+            "addressAddressPostcode" = excluded."addressAddressPostcode",
+            "addressAddressPostcode_key" = excluded."addressAddressPostcode_key",
+            "addressAddressCountry" = excluded."addressAddressCountry",
+            "addressAddressCountry_key" = excluded."addressAddressCountry_key",
+            "addressAddressLat" = excluded."addressAddressLat",
+            "addressAddressLng" = excluded."addressAddressLng",
+            "annualRevenueAmountMicros" = excluded."annualRevenueAmountMicros",
+            "annualRevenueCurrencyCode" = excluded."annualRevenueCurrencyCode",
+            "annualRevenueCurrencyCode_key" = excluded."annualRevenueCurrencyCode_key",
+            "updatedAt" = excluded."updatedAt", "deletedAt" = NULL, "updatedBySource" = 'API',
+            "updatedByWorkspaceMemberId" = NULL, "updatedByName" = excluded."updatedByName",
+            "updatedByName_key" = excluded."updatedByName_key", "updatedByContext" = '{}' "#,
+            $rest
+        )
+    };
+}
+pub(super) use or_update_company;
+
 /// The place of the id among those columns.
-const ID: usize = 23;
+pub(super) const COMPANY_ID: usize = 23;
+
+/// The place of the owner's id behind those columns.
+pub(super) const OWNER: usize = 32;
 
 /// A company that begins an answer, such as `{"data":{"company":`.
 pub(super) fn one(before: &str, row: &impl Columns) -> Outcome<Vec<u8>> {
@@ -41,60 +96,36 @@ pub(super) fn one(before: &str, row: &impl Columns) -> Outcome<Vec<u8>> {
     Ok(body)
 }
 
-/// A page of companies that is being written.
-pub(super) struct Page {
-    body: Vec<u8>,
-    limit: u32,
-    /// How many rows have come; one more than `limit` when there are more.
-    rows: u32,
-    first_id: Vec<u8>,
-    last_id: Vec<u8>,
-}
+/// Companies that a batch has stored, as its answer.
+pub(super) struct Batch(Vec<u8>);
 
-impl Page {
-    pub(super) fn new(limit: u32) -> Self {
+impl Batch {
+    pub(super) fn new() -> Self {
         let mut body = Vec::with_capacity(64 << 10);
-        body.extend_from_slice(br#"{"data":{"companies":["#);
-        Self { body, limit, rows: 0, first_id: Vec::new(), last_id: Vec::new() }
+        body.extend_from_slice(br#"{"data":{"createCompanies":["#);
+        Self(body)
     }
 
     pub(super) fn push(&mut self, row: &impl Columns) -> Outcome<()> {
-        self.rows += 1;
-        if self.limit < self.rows {
-            return Ok(());
+        if !self.0.ends_with(b"[") {
+            self.0.push(b',');
         }
-        self.last_id.clear();
-        row.write_id(ID, &mut self.last_id)?;
-        if self.rows == 1 {
-            self.first_id.clone_from(&self.last_id);
-        } else {
-            self.body.push(b',');
-        }
-        write_company(row, &mut self.body)
+        write_company(row, &mut self.0)
     }
 
-    /// The whole body, with the number of all companies.
-    pub(super) fn finish(mut self, total: i64) -> Outcome<Vec<u8>> {
-        let tail = format!(
-            r#"]}},"totalCount":{total},"pageInfo":{{"startCursor":{},"endCursor":{},"hasNextPage":{},"hasPreviousPage":false}}}}"#,
-            cursor(&self.first_id)?,
-            cursor(&self.last_id)?,
-            self.limit < self.rows
-        );
-        self.body.extend_from_slice(tail.as_bytes());
-        Ok(self.body)
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(b"]}}");
+        self.0
     }
 }
 
-fn cursor(id: &[u8]) -> Outcome<String> {
-    if id.is_empty() {
-        return Ok("null".into());
-    }
-    let id = std::str::from_utf8(id)?;
-    Ok(format!("\"{}\"", STANDARD.encode(format!(r#"{{"id":"{id}"}}"#))))
+pub(super) fn write_company(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
+    write_company_start(row, "", out)?;
+    write_company_end(row, out)
 }
 
-fn write_company(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
+/// All up to where lists of related records stand. `owner` follows the id of the owner.
+pub(super) fn write_company_start(row: &impl Columns, owner: &str, out: &mut Vec<u8>) -> Outcome<()> {
     let mut json = JsonRow::new(row, out);
     json.text(r#"{"name":"#)?
         .text(r#","domainName":{"primaryLinkLabel":"#)?
@@ -105,7 +136,8 @@ fn write_company(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
         .text(r#","name":"#)?
         .json(r#","context":"#, "{}")?
         .id(r#"},"accountOwnerId":"#)?
-        .instant(r#","createdAt":"#)?
+        .end(owner);
+    json.instant(r#","createdAt":"#)?
         .text(r#","linkedinLink":{"primaryLinkLabel":"#)?
         .text(r#","primaryLinkUrl":"#)?
         .json(r#","secondaryLinks":"#, "[]")?
@@ -119,7 +151,14 @@ fn write_company(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
         .float(r#","addressLng":"#)?
         .integer(r#"},"annualRevenue":{"amountMicros":"#)?
         .optional_text(r#","currencyCode":"#)?
-        .id(r#"},"id":"#)?
+        .end("}");
+    Ok(())
+}
+
+/// All behind them.
+pub(super) fn write_company_end(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
+    let mut json = JsonRow::after(COMPANY_ID, row, out);
+    json.id(r#","id":"#)?
         .instant(r#","updatedAt":"#)?
         .instant(r#","deletedAt":"#)?
         .text(r#","updatedBy":{"source":"#)?
@@ -137,9 +176,35 @@ fn write_company(row: &impl Columns, out: &mut Vec<u8>) -> Outcome<()> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewCompany {
     pub(super) name: Keyed,
+    #[serde(default)]
+    pub(super) domain_name: NewDomain,
     pub(super) linkedin_link: NewLink,
     pub(super) address: NewAddress,
     pub(super) annual_revenue: NewAmount,
+}
+
+/// What an update of the benchmark sets.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CompanyChange {
+    pub(super) name: Keyed,
+    pub(super) annual_revenue: NewAmount,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewDomain {
+    pub(super) primary_link_url: Option<Keyed>,
+}
+
+impl NewDomain {
+    pub(super) fn text(&self) -> Option<&str> {
+        self.primary_link_url.as_ref().map(|url| url.text.as_str())
+    }
+
+    pub(super) fn key(&self) -> Option<&[u8]> {
+        self.primary_link_url.as_ref().map(|url| url.key.as_slice())
+    }
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
     Collator::try_new(CollatorPreferences::default(), options).expect("the root collation is compiled in")
 });
 
-pub(super) fn sort_key(text: &str) -> Vec<u8> {
+pub(crate) fn sort_key(text: &str) -> Vec<u8> {
     let end = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(end, _)| end);
     let mut key = Vec::with_capacity(end + 8);
     let Ok(()) = COLLATOR.write_sort_key_to(&text[..end], &mut key);

@@ -1,8 +1,10 @@
 //! Two databases in a PostgreSQL cluster that somebody else keeps.
 
 use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
 
 use crate::Outcome;
+use crate::copies::{AT_ONCE, CopiedTable, Copy};
 
 /// A URL of a superuser without a database.
 const VARIABLE: &str = "FOURFOLD_TEST_POSTGRES";
@@ -39,17 +41,44 @@ impl Cluster {
         database_url(&self.url, &self.database)
     }
 
+    /// Makes copies of records, many with each statement.
+    pub(super) async fn copy_records(
+        &self,
+        table: &CopiedTable,
+        copies: impl Iterator<Item = Outcome<Copy>>,
+    ) -> Outcome<()> {
+        let client = connect(&self.url()).await?;
+        let schema = schema(&client).await?;
+        let columns = "SELECT column_name::TEXT FROM information_schema.columns \
+             WHERE table_schema = $1 AND table_name = $2 AND is_generated = 'NEVER'";
+        let columns = client.query(columns, &[&schema, &table.name]).await?;
+        let columns = columns.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;
+        let rows = "unnest($1::UUID[], $2::TEXT[], $3::BYTEA[], $4::BIGINT[], $5::UUID[])";
+        let rows = format!("(SELECT * FROM {rows} AS u(id, text, key, number, template))");
+        let schema = format!("\"{schema}\".");
+        let insert = table.insert(&schema, &columns, &rows, "to_timestamp(1700000000 + r.number)");
+        let insert = client.prepare(&insert).await?;
+        let mut copies = copies.peekable();
+        while copies.peek().is_some() {
+            let some = copies.by_ref().take(AT_ONCE).collect::<Outcome<Vec<Copy>>>()?;
+            let ids: Vec<Uuid> = some.iter().map(|copy| copy.id).collect();
+            let texts: Vec<&str> = some.iter().map(|copy| copy.text.as_str()).collect();
+            let keys: Vec<&[u8]> = some.iter().map(|copy| copy.key.as_slice()).collect();
+            let numbers: Vec<i64> = some.iter().map(|copy| copy.number).collect();
+            let templates: Vec<Uuid> = some.iter().map(|copy| copy.template).collect();
+            client.execute(&insert, &[&ids, &texts, &keys, &numbers, &templates]).await?;
+        }
+        // What the server would find out by itself in the next minutes.
+        client.batch_execute("VACUUM ANALYZE").await?;
+        Ok(())
+    }
+
     /// Copies the database; the URL of the copy, and the schema of the only workspace.
     pub(super) async fn copy(&self) -> Outcome<(String, String)> {
         let filled = connect(&self.url()).await?;
         // Both begin with what the server would find out by itself in the next minutes.
         filled.batch_execute("VACUUM ANALYZE").await?;
-        let schemas =
-            filled.query("SELECT schemaname FROM pg_tables WHERE tablename = 'company'", &[]).await?;
-        let [schema] = schemas.as_slice() else {
-            return Err(format!("there should be one workspace, not {}", schemas.len()).into());
-        };
-        let schema = schema.try_get(0)?;
+        let schema = schema(&filled).await?;
         drop(filled);
         let copying = format!("CREATE DATABASE {} TEMPLATE {}", self.copy, self.database);
         self.client.batch_execute(&copying).await?;
@@ -63,6 +92,16 @@ impl Cluster {
         }
         Ok(())
     }
+}
+
+/// The schema of the only workspace.
+async fn schema(client: &Client) -> Outcome<String> {
+    let schemas =
+        client.query("SELECT schemaname::TEXT FROM pg_tables WHERE tablename = 'company'", &[]).await?;
+    let [schema] = schemas.as_slice() else {
+        return Err(format!("there should be one workspace, not {}", schemas.len()).into());
+    };
+    Ok(schema.try_get(0)?)
 }
 
 /// Without TLS, which would be measured on both sides.

@@ -61,8 +61,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Settings as in `crates/server/src/store/sqlite.rs`.
-fn connect(path: &Path) -> Outcome<Connection> {
+/// Settings as in `crates/server/src/store/sqlite.rs`. Every connection of this program to a workspace is made
+/// here.
+pub(crate) fn connect(path: &Path) -> Outcome<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.execute_batch(
