@@ -170,8 +170,6 @@ pub(crate) enum Term {
     FilledKey(ColumnRef),
     /// The key of a text column, or what stands for it where there is no text, so that it is never null.
     Key(ColumnRef, NoText),
-    /// A text column without case.
-    Folded(ColumnRef),
     /// A column of a list or of JSON, as its JSON text.
     JsonText(ColumnRef),
     /// The place of a select's value among its options.
@@ -188,7 +186,6 @@ impl Term {
             | Self::Filled(column)
             | Self::FilledKey(column)
             | Self::Key(column, _)
-            | Self::Folded(column)
             | Self::JsonText(column)
             | Self::Rank(column, _)
             | Self::Period { column, .. } => column,
@@ -209,10 +206,12 @@ pub(crate) enum Test {
     In,
     /// A pattern with `%` and `_`.
     Like,
+    /// The same without case.
+    LikeFolded,
     /// Some element of a list column is in the bound list.
     AnyElementIn,
     /// Some element of a list column matches the bound pattern without case.
-    AnyElementLike,
+    AnyElementLikeFolded,
 }
 
 /// One term of an order.

@@ -189,14 +189,16 @@ fn compare(
         }
         Operator::In => condition(Term::Column(column), Test::In, Form::NonEmptyList),
         Operator::Like => condition(matched(target, column), Test::Like, Form::Pattern),
-        Operator::Ilike => condition(Term::Folded(column), Test::Like, Form::FoldedPattern),
+        Operator::Ilike => condition(Term::Column(column), Test::LikeFolded, Form::FoldedPattern),
         Operator::StartsWith => condition(matched(target, column), Test::Like, Form::Prefix),
         Operator::EndsWith => condition(matched(target, column), Test::Like, Form::Suffix),
         Operator::ContainsAny if target.part.scalar == Scalar::Option => {
             condition(Term::Column(column), Test::In, Form::List)
         }
         Operator::ContainsAny => condition(Term::Column(column), Test::AnyElementIn, Form::List),
-        Operator::ContainsIlike => condition(Term::Column(column), Test::AnyElementLike, Form::FoldedPattern),
+        Operator::ContainsIlike => {
+            condition(Term::Column(column), Test::AnyElementLikeFolded, Form::FoldedPattern)
+        }
     })
 }
 

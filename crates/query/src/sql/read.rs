@@ -484,7 +484,6 @@ pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
         Term::Key(column, no_text) => {
             write_key(sql, *no_text, |sql| _ = sql.column(column.alias, &column.column));
         }
-        Term::Folded(column) => write_around(sql, Dialect::fold_case, column),
         Term::JsonText(column) => write_around(sql, Dialect::json_text, column),
         Term::Rank(column, options) => {
             let cast = sql.dialect().whole_number_cast();
@@ -571,8 +570,9 @@ fn write_comparison(sql: &mut SqlWriter<Bind>, term: &Term, test: Test, with: &B
             write_in_list(sql, with);
             return;
         }
-        Test::Like => {
-            let [before, between, after] = dialect.like();
+        Test::Like | Test::LikeFolded => {
+            let is_folded = test == Test::LikeFolded;
+            let [before, between, after] = if is_folded { dialect.like_folded() } else { dialect.like() };
             sql.raw(before);
             write_term(sql, term);
             sql.raw(between).bind(with.clone()).raw(after);
@@ -585,12 +585,10 @@ fn write_comparison(sql: &mut SqlWriter<Bind>, term: &Term, test: Test, with: &B
             sql.raw(")");
             return;
         }
-        Test::AnyElementLike => {
-            let [before, between, after] = dialect.like();
-            let [before_text, after_text] = dialect.fold_case();
+        Test::AnyElementLikeFolded => {
+            let [before, between, after] = dialect.like_folded();
             write_elements(sql, term);
-            sql.raw(before).raw(before_text).raw("e.value").raw(after_text);
-            sql.raw(between).bind(with.clone()).raw(after).raw(")");
+            sql.raw(before).raw("e.value").raw(between).bind(with.clone()).raw(after).raw(")");
             return;
         }
     };
