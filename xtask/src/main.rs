@@ -22,9 +22,9 @@ cargo xtask test [--sqlite | --postgres] [--filter TEXT]
 cargo xtask check       format and lints only
 cargo xtask snapshots   run the unit tests, writing snapshots and generated documents anew
 cargo xtask postgres    the PostgreSQL of the tests, with the variables that lead there, until interrupted
-cargo xtask bench [--sqlite | --postgres]
-                        throughput beside hand-written servers, two minutes for each database on a
-                        quiet machine";
+cargo xtask bench [--scale] [--sqlite | --postgres]
+                        throughput beside hand-written servers, or the cost of pages of very many
+                        records; five minutes for each database on a quiet machine";
 
 /// Why a command ended; the text says what to do.
 type Outcome = Result<(), String>;
@@ -37,9 +37,7 @@ fn main() -> ExitCode {
         ["check"] => check(),
         ["snapshots"] => snapshots(),
         ["postgres"] => postgres(),
-        ["bench"] => bench(None),
-        ["bench", "--sqlite"] => bench(Some(Column::Sqlite)),
-        ["bench", "--postgres"] => bench(Some(Column::Postgres)),
+        ["bench", arguments @ ..] => bench(arguments),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
@@ -89,19 +87,19 @@ fn postgres() -> Outcome {
     cluster.wait()
 }
 
-/// Builds what is released, and measures that on both databases or on one; they write to the disk.
-fn bench(only: Option<Column>) -> Outcome {
-    let has_postgres = only != Some(Column::Sqlite);
+/// Builds what is released, and measures that; databases write to the disk.
+fn bench(arguments: &[&str]) -> Outcome {
+    if !arguments.iter().all(|argument| ["--scale", "--sqlite", "--postgres"].contains(argument)) {
+        return usage();
+    }
+    let has_postgres = !arguments.contains(&"--sqlite");
     tools::ensure(if has_postgres { &[CLUSTER_TOOLS] } else { &[] })?;
     run(&mut cargo(&["build", "--release", "--package", "fourfold-server", "--package", "fourfold-bench"]))?;
     let programs = release_folder()?;
     let cluster = has_postgres.then(|| start_cluster(Durability::Disk)).transpose()?;
     run(Command::new(programs.join("fourfold-bench"))
         .arg(programs.join("fourfold"))
-        .args(only.map(|column| match column {
-            Column::Sqlite => "--sqlite",
-            Column::Postgres => "--postgres",
-        }))
+        .args(arguments)
         .envs(cluster.iter().flat_map(Cluster::environment)))
 }
 

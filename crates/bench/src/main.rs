@@ -12,6 +12,7 @@ mod machine;
 mod measurement;
 mod reference;
 mod report;
+mod scale;
 mod server_process;
 mod storage;
 
@@ -33,10 +34,11 @@ fn main() -> ExitCode {
         // How this program starts itself; for the same reason Fourfold is a process of its own.
         ["reference", "sqlite", file, token] => reference::serve_sqlite(Path::new(file), token),
         ["reference", "postgres", url, schema, token] => reference::serve_postgres(url, schema, token),
-        [program] => measure(Path::new(program), &[Database::Sqlite, Database::Postgres]),
-        [program, "--sqlite"] => measure(Path::new(program), &[Database::Sqlite]),
-        [program, "--postgres"] => measure(Path::new(program), &[Database::Postgres]),
-        _ => Err("usage: fourfold-bench PATH-OF-FOURFOLD [--sqlite | --postgres]".into()),
+        [program, options @ ..] => match Options::parse(options) {
+            Some(options) => measure(Path::new(program), &options),
+            None => usage(),
+        },
+        [] => usage(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,13 +49,42 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(program: &Path, databases: &[Database]) -> Outcome<()> {
+fn usage() -> Outcome<()> {
+    Err("usage: fourfold-bench PATH-OF-FOURFOLD [--scale] [--sqlite | --postgres]".into())
+}
+
+/// What is measured, and on which databases.
+struct Options {
+    is_scale: bool,
+    databases: Vec<Database>,
+}
+
+impl Options {
+    fn parse(arguments: &[&str]) -> Option<Self> {
+        let (is_scale, rest) = match arguments {
+            ["--scale", rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
+        let databases = match rest {
+            [] => vec![Database::Sqlite, Database::Postgres],
+            ["--sqlite"] => vec![Database::Sqlite],
+            ["--postgres"] => vec![Database::Postgres],
+            _ => return None,
+        };
+        Some(Self { is_scale, databases })
+    }
+}
+
+fn measure(program: &Path, options: &Options) -> Outcome<()> {
     // One thread for the whole client; the servers have the rest of the machine.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    for database in databases {
-        let measurement = runtime.block_on(measurement::run(program, *database))?;
-        println!("{}", report::table(&measurement)?);
+    for database in &options.databases {
+        let table = match options.is_scale {
+            true => report::scale(&runtime.block_on(scale::run(program, *database))?)?,
+            false => report::table(&runtime.block_on(measurement::run(program, *database))?)?,
+        };
+        println!("{table}");
     }
-    println!("{}", report::machine()?);
+    println!("{}", report::machine(options.is_scale)?);
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::Outcome;
 use crate::load::{CONNECTIONS, Sample};
 use crate::machine;
 use crate::measurement::{MeasuredCase, Measurement, PAIRS, STRETCH};
+use crate::scale::{DEPTH, SIZES, Scale};
 
 /// The figures on one database.
 pub(crate) fn table(measurement: &Measurement) -> Outcome<String> {
@@ -29,12 +30,38 @@ pub(crate) fn table(measurement: &Measurement) -> Outcome<String> {
     Ok(text)
 }
 
+/// The figures of a workspace that grows.
+pub(crate) fn scale(scale: &Scale) -> Outcome<String> {
+    let mut text = String::new();
+    writeln!(text, "### {}\n", scale.database)?;
+    writeln!(text, "| list 60 with its total, by | {} companies | {} | {} |", SIZES[0], SIZES[1], SIZES[2])?;
+    writeln!(text, "| --- | ---: | ---: | ---: |")?;
+    for (field, times) in &scale.lists {
+        let few = times.first().copied().unwrap_or_default();
+        write!(text, "| {field} | {:.2} ms", few / 1e3)?;
+        for many in times.iter().skip(1) {
+            write!(text, " | {:.2} ms, {:.2} ×", many / 1e3, many / few)?;
+        }
+        writeln!(text, " |")?;
+    }
+    writeln!(text, "\n| page of 60 of {}, by | first | after {DEPTH} | ratio |", SIZES[2])?;
+    writeln!(text, "| --- | ---: | ---: | ---: |")?;
+    for (order, [first, deep]) in &scale.pages {
+        writeln!(text, "| {order} | {:.2} ms | {:.2} ms | {:.2} |", first / 1e3, deep / 1e3, deep / first)?;
+    }
+    Ok(text)
+}
+
 /// How the figures came about, and where they come from.
-pub(crate) fn machine() -> Outcome<String> {
-    let mut text = format!(
-        "Medians of {PAIRS} pairs of {} s, {CONNECTIONS} connections; the ratio is the median of the pairs' ratios.\n\n",
-        STRETCH.as_secs()
-    );
+pub(crate) fn machine(is_scale: bool) -> Outcome<String> {
+    let mut text = match is_scale {
+        true => format!("Median times of an answer over {CONNECTIONS} connections.\n\n"),
+        false => format!(
+            "Medians of {PAIRS} pairs of {} s, {CONNECTIONS} connections; the ratio is the median of the pairs' \
+             ratios.\n\n",
+            STRETCH.as_secs()
+        ),
+    };
     for line in machine::description() {
         writeln!(text, "- {line}")?;
     }

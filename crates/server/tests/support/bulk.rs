@@ -90,7 +90,7 @@ pub(crate) fn schema(data: &TestData) -> String {
     data.database().sql("SELECT schemaname FROM pg_tables WHERE tablename = 'company'")
 }
 
-/// The file of the only workspace in a folder, opened beside the server.
+/// The file of the only workspace in a folder, opened beside the server. What triggers call must be registered here.
 pub(crate) fn open_file(data: &TestData) -> Connection {
     let folder = data.folder().join("workspaces");
     let entries = std::fs::read_dir(&folder).expect("the folder of workspaces can be read");
