@@ -224,6 +224,7 @@ fn answer(status: StatusCode, body: Outcome<Option<Vec<u8>>>) -> Response {
     match body {
         Ok(Some(body)) => (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        // What a database says is in the source of its driver's error.
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}")).into_response(),
     }
 }

@@ -170,6 +170,8 @@ pub(crate) enum Term {
     FilledKey(ColumnRef),
     /// The key of a text column, or what stands for it where there is no text, so that it is never null.
     Key(ColumnRef, NoText),
+    /// A text column without case.
+    Folded(ColumnRef),
     /// A column of a list or of JSON, as its JSON text.
     JsonText(ColumnRef),
     /// The place of a select's value among its options.
@@ -186,6 +188,7 @@ impl Term {
             | Self::Filled(column)
             | Self::FilledKey(column)
             | Self::Key(column, _)
+            | Self::Folded(column)
             | Self::JsonText(column)
             | Self::Rank(column, _)
             | Self::Period { column, .. } => column,

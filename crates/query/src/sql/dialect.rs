@@ -17,8 +17,8 @@ use crate::plan::{ColumnRef, Elements};
 /// The database that a statement is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// SQLite 3.44 or newer with FTS5, and with the functions that the server registers: `like_pattern`,
-    /// `like_folded`, `decimal_sum`, and those of days and of searching.
+    /// SQLite 3.44 or newer with FTS5, and with the functions that the server registers: `fold_case`,
+    /// `like_pattern`, `like_folded`, `decimal_sum`, and those of days and of searching.
     Sqlite,
     /// PostgreSQL 15 or newer, built with ICU.
     Postgres,
@@ -149,14 +149,23 @@ impl Dialect {
         }
     }
 
-    /// The same without case, as [`fold_case`](crate::fold_case) has it, for a pattern that has none. SQLite folds
-    /// only ASCII, so our connections register a function.
+    /// The same without case, for a pattern that has none. SQLite has [`Self::fold_case`] in one function with
+    /// the match, which copies no text that it looks at.
     pub(crate) fn like_folded(self) -> [&'static str; 3] {
         match self {
             Self::Sqlite => ["like_folded(", ", ", ")"],
             Self::Postgres => {
                 ["(replace(lower((", ") COLLATE \"und-x-icu\"), 'ς', 'σ') COLLATE \"C\" LIKE ", ")"]
             }
+        }
+    }
+
+    /// Text without its case, as [`fold_case`](crate::fold_case) has it: before and after. SQLite folds
+    /// only ASCII, so our connections register that function.
+    pub(crate) fn fold_case(self) -> [&'static str; 2] {
+        match self {
+            Self::Sqlite => ["fold_case(", ")"],
+            Self::Postgres => ["replace(lower((", ") COLLATE \"und-x-icu\"), 'ς', 'σ') COLLATE \"C\""],
         }
     }
 

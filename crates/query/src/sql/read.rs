@@ -484,6 +484,7 @@ pub(super) fn write_term(sql: &mut SqlWriter<Bind>, term: &Term) {
         Term::Key(column, no_text) => {
             write_key(sql, *no_text, |sql| _ = sql.column(column.alias, &column.column));
         }
+        Term::Folded(column) => write_around(sql, Dialect::fold_case, column),
         Term::JsonText(column) => write_around(sql, Dialect::json_text, column),
         Term::Rank(column, options) => {
             let cast = sql.dialect().whole_number_cast();

@@ -1,6 +1,7 @@
 //! Very many records, put into the tables by SQL: over the API they would take minutes.
 
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 
 use super::TestData;
 
@@ -90,7 +91,13 @@ pub(crate) fn schema(data: &TestData) -> String {
     data.database().sql("SELECT schemaname FROM pg_tables WHERE tablename = 'company'")
 }
 
-/// The file of the only workspace in a folder, opened beside the server. What triggers call must be registered here.
+type Function = fn(&str) -> String;
+
+/// What the server registers for triggers.
+const FUNCTIONS: [(&str, Function); 2] =
+    [("search_vector", fourfold_query::search::vector), ("search_lexemes", fourfold_query::search::lexemes)];
+
+/// The file of the only workspace in a folder, opened beside the server, with the functions that triggers call.
 pub(crate) fn open_file(data: &TestData) -> Connection {
     let folder = data.folder().join("workspaces");
     let entries = std::fs::read_dir(&folder).expect("the folder of workspaces can be read");
@@ -98,5 +105,12 @@ pub(crate) fn open_file(data: &TestData) -> Connection {
     let file = paths.find(|path| path.extension().is_some_and(|extension| extension == "sqlite"));
     let connection = Connection::open(file.expect("there is a workspace")).expect("the file opens");
     connection.pragma_update(None, "foreign_keys", true).expect("foreign keys can be minded");
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    for (name, function) in FUNCTIONS {
+        let registered = connection.create_scalar_function(name, 1, flags, move |context| {
+            Ok(context.get_raw(0).as_str_or_null()?.map(function))
+        });
+        registered.expect("a function can be registered");
+    }
     connection
 }

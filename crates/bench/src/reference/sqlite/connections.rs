@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fourfold_query::search;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use tokio::sync::Semaphore;
 
 use crate::Outcome;
@@ -72,5 +74,13 @@ pub(crate) fn connect(path: &Path) -> Outcome<Connection> {
     )?;
     // Without it, a statement with `LIMIT ?` is compiled anew each time that it gets a limit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // The triggers of the tables call them.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("search_vector", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(search::vector))
+    })?;
+    connection.create_scalar_function("search_lexemes", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(search::lexemes))
+    })?;
     Ok(connection)
 }

@@ -55,7 +55,7 @@ const PEOPLE_TITLED: [&str; 2] = [
 
 const RELATED_COMPANIES: &str = with_company_columns!(
     "SELECT",
-    r#", (SELECT o."id" FROM "workspaceMember" AS o WHERE o."id" = "accountOwnerId" AND o."deletedAt" IS NULL)
+    r#", (SELECT o."id" FROM "workspaceMember" AS o WHERE o."id" = "accountOwnerId" AND o."deletedAt" IS NULL) AS "owner"
     FROM "company" WHERE "deletedAt" IS NULL ORDER BY "id" LIMIT ?"#
 );
 /// The people of all companies at once, at most 60 of each.

@@ -12,6 +12,9 @@ use crate::store::StoreError;
 /// Registers them under the names that statements use.
 pub(super) fn register(connection: &Connection) -> Result<(), StoreError> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("fold_case", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(fourfold_query::fold_case))
+    })?;
     connection.create_scalar_function("like_pattern", 2, flags, |context| like(context, matches::<false>))?;
     connection.create_scalar_function("like_folded", 2, flags, |context| like(context, matches_folded))?;
     days::register(connection)?;

@@ -6,7 +6,7 @@ use fourfold_model::{DataModel, Value};
 use fourfold_query::filter::Filter;
 use fourfold_query::operation::{
     Answer, Change, Direction, Listing, OrderKey, Page, Read, Scope, SelectedField, Selection, Target,
-    Values, Write,
+    Values, WholeFields, Write,
 };
 use fourfold_query::plan::{plan_read, plan_write};
 use fourfold_query::sql::{Extremes, SqlTarget, Statement, WriteStatements, compile_read};
@@ -36,13 +36,13 @@ impl List {
     pub(super) fn of(object: &'static str) -> Self {
         let mut values = Values::default();
         let page = Page { limit: values.keep(60.into()), ..Page::default() };
-        let answer = Answer::Records(Selection::Everything { related: false, children: 60 });
+        let answer = Answer::Records(whole(false));
         Self { object, listing: Listing { page, ..Listing::default() }, answer, values }
     }
 
     /// With related records.
     pub(super) fn deep(mut self) -> Self {
-        self.answer = Answer::Records(Selection::Everything { related: true, children: 60 });
+        self.answer = Answer::Records(whole(true));
         self
     }
 
@@ -147,7 +147,7 @@ impl Requests<'_> {
         change: Change,
         statements: impl FnOnce(WriteStatements<'_>) -> (Vec<Statement>, Value),
     ) -> Vec<Statement> {
-        let selection = Selection::Everything { related: false, children: 60 };
+        let selection = whole(false);
         let write = Write { object: object.into(), change, selection, values: Values::default() };
         let actor = Actor { source: "API", name: "plans".into(), workspace_member_id: None };
         let planned = plan_write(self.model, &write, &actor, Timestamp::UNIX_EPOCH);
@@ -159,8 +159,13 @@ impl Requests<'_> {
     }
 }
 
+/// All fields, as REST answers them unless asked otherwise.
+fn whole(related: bool) -> Selection {
+    Selection::Whole(WholeFields { only: None, related, children: 60, tagged: false })
+}
+
 fn written(object: &str, scope: Scope) -> Read {
-    let answer = Answer::Records(Selection::Everything { related: false, children: 60 });
+    let answer = Answer::Records(whole(false));
     Read { object: object.into(), scope, answer }
 }
 
