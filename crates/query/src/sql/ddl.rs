@@ -339,13 +339,15 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
         .map(|column| column.name)
         .collect();
     let label_keys: Vec<&str> = label_keys.iter().map(String::as_str).collect();
-    let by_label = [("label", NoText::Lowest), ("labelLast", NoText::Highest)].map(|(end, no_text)| {
-        let mut index = index(end, &label_keys);
-        for key in &mut index.columns[..label_keys.len()] {
+    let by_keys = |end: &str, keys: &[&str], no_text: NoText| {
+        let mut index = index(end, keys);
+        for key in &mut index.columns[..keys.len()] {
             (key.no_text, key.may_be_null) = (Some(no_text), false);
         }
         index
-    });
+    };
+    let by_label = [("label", NoText::Lowest), ("labelLast", NoText::Highest)]
+        .map(|(end, no_text)| by_keys(end, &label_keys, no_text));
     let by_label = by_label.into_iter().filter(|_| !label_keys.is_empty());
     // With all that a list of the trash and its total are about.
     let mut trash = TableIndex { rows: IndexedRows::InTrash, ..index("trash", &[]) };
@@ -384,21 +386,24 @@ fn table_indexes(object: &Object) -> Vec<TableIndex> {
         let keys: Vec<String> = criterion.iter().map(|column| key_column(column)).collect();
         let is_found_by = |index: &TableIndex| {
             index.rows == IndexedRows::All
-                && (index.is_unique && index.covers(criterion) || index.covers(&keys))
+                && (index.is_unique && index.covers(criterion, None)
+                    || index.covers(&keys, Some(NoText::Lowest)))
         };
         if !indexes.iter().any(is_found_by) {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            indexes.push(index(&criterion.join("_"), &keys));
+            indexes.push(by_keys(&criterion.join("_"), &keys, NoText::Lowest));
         }
     }
     indexes
 }
 
 impl TableIndex {
-    /// Whether rows can be found in it by the values of just these columns.
-    fn covers(&self, columns: &[String]) -> bool {
-        let own = self.columns.iter().map(|column| &column.name);
-        columns.len() <= self.columns.len() && own.zip(columns).all(|(own, column)| own == column)
+    /// Whether rows can be found in it by the values of just these columns, or by keys that stand so for no
+    /// text.
+    fn covers(&self, columns: &[String], no_text: Option<NoText>) -> bool {
+        let mut own = self.columns.iter().zip(columns);
+        columns.len() <= self.columns.len()
+            && own.all(|(own, column)| own.name == *column && own.no_text == no_text)
     }
 }
 

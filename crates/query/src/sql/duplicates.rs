@@ -3,7 +3,7 @@
 //! ```sql
 //! WITH r AS MATERIALIZED (probes: key, c0 the own id, c1 a text, c2 the key that it sorts by, c3 …),
 //! m(key, id) AS (
-//!   SELECT r.key, s0."id" FROM r JOIN "company" AS s0 ON s0."name_key" = r.c2 AND s0."name" = r.c1
+//!   SELECT r.key, s0."id" FROM r JOIN "company" AS s0 ON coalesce(s0."name_key", X'') = r.c2 AND s0."name" = r.c1
 //!   WHERE s0."id" <> r.c0 AND s0."deletedAt" IS NULL UNION …)
 //! ```
 //!
@@ -11,11 +11,12 @@
 
 use fourfold_model::{Scalar, Value};
 
+use super::read::write_key;
 use super::rows::{CellKind, write_key_rows};
 use super::{Alias, SqlWriter};
 use crate::bind::Bind;
 use crate::plan::{DuplicateSearch, MAX_DUPLICATES, MIN_CHARACTERS, ProbeSource, RowsPlan};
-use crate::sort_key::key_column;
+use crate::sort_key::{NoText, key_column};
 
 /// The table of the object inside the search.
 const FOUND: Alias = Alias::sub(0);
@@ -45,7 +46,9 @@ pub(super) fn write_search(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, search: &
         sql.raw("SELECT r.key, ").column(FOUND, "id").raw(" FROM r JOIN ").table(&rows.table);
         sql.raw(" AS ").alias(FOUND).raw(" ON ");
         sql.separated(" AND ", criterion, |sql, column| {
-            sql.column(FOUND, &key_column(column)).raw(" = r.c").number(cell + 1);
+            // As the indexes have it.
+            write_key(sql, NoText::Lowest, |sql| _ = sql.column(FOUND, &key_column(column)));
+            sql.raw(" = r.c").number(cell + 1);
             sql.raw(" AND ").column(FOUND, column).raw(" = r.c").number(cell);
             cell += 2;
         });

@@ -81,7 +81,7 @@ impl List {
 }
 
 pub(super) fn selected(name: &str, selection: Vec<SelectedField>) -> SelectedField {
-    SelectedField { key: name.into(), name: name.into(), listing: None, selection }
+    SelectedField { key: name.into(), name: name.into(), listing: None, selection, is_emptied: false }
 }
 
 impl Requests<'_> {
@@ -100,7 +100,7 @@ impl Requests<'_> {
         let (plan, warnings) = plan_read(self.model, read).expect("the read fits the model");
         assert_eq!(warnings, Vec::<String>::new());
         let read = compile_read(plan, self.target).expect("the read can be written down");
-        let bound = read.bind(values).expect("the values fit");
+        let bound = read.bind(values, &[]).expect("the values fit");
         let parents = some_ids(20);
         let mut statements = vec![read.root_statement(&bound, ids)];
         statements.extend(read.totals_statement(&bound));
