@@ -83,7 +83,7 @@ async fn records_show_relations_and_few_of_each_list() {
         pageInfo { hasNextPage hasPreviousPage }
         edges { __typename cursor node { __typename name people(first: 60) { totalCount edges { node { id company { name } } } } } }
         again: edges { node { parcels { edges { node { name owner { name } } } } } }
-        edges { node { people { pageInfo { hasNextPage } } } } } }";
+        edges { node { people(first: 60) { pageInfo { hasNextPage } } } } } }";
     let found = fixture.client.graphql(document, json!({})).await;
     assert_eq!(found.outcome(), "200", "{}", found.body);
     let groups = &found.body["data"]["companiesGroupBy"];
