@@ -11,6 +11,11 @@ use crate::{Outcome, load};
 const NESTED: &str = "{ companies(first: 20) { edges { node { id name annualRevenue { amountMicros } \
      people { edges { node { id name { firstName lastName } } } } } } } }";
 
+/// Companies by their city: `[{"address":{"addressCity":true}}]`, with number and sum, in order.
+const GROUPS: &str = "/rest/companies/groupBy?group_by=%5B%7B%22address%22:%7B%22addressCity%22:true%7D%7D%5D\
+     &aggregate=%5B%22totalCount%22,%22sumAnnualRevenueAmountMicros%22%5D\
+     &order_by=%5B%7B%22address%22:%7B%22addressCity%22:%22AscNullsFirst%22%7D%7D%5D";
+
 /// One kind of request.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
@@ -46,6 +51,7 @@ pub(crate) fn all(token: &str, dataset: &Dataset) -> Vec<Case> {
         Case { name: "nested GraphQL", requests: [nested].into(), differs: &[] },
         read("filter, indexed", &of_company),
         read("filter, text anywhere", "/rest/people?limit=60&filter=jobTitle%5Bilike%5D:%25curator%25"),
+        read("group by", GROUPS),
         Case { name: "update", requests: update.collect(), differs: &["updatedAt"] },
         Case { name: "create", requests: [create].into(), differs: &["id", "createdAt", "updatedAt"] },
         Case { name: "batch 60", requests: [batch].into(), differs: &["id", "createdAt", "updatedAt"] },

@@ -5,6 +5,7 @@
 //! what a row looks like as JSON is the same for both databases.
 
 mod company;
+mod groups;
 mod json_row;
 mod nested;
 mod page;
@@ -52,6 +53,9 @@ trait Companies: Send + Sync + 'static {
 
     fn people(&self, filter: PeopleFilter, limit: u32) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
 
+    /// Companies by their city.
+    fn groups(&self) -> impl Future<Output = Outcome<Vec<u8>>> + Send;
+
     /// None when there is no such company.
     fn find_one(&self, id: String) -> impl Future<Output = Outcome<Option<Vec<u8>>>> + Send;
 
@@ -97,6 +101,7 @@ fn serve<C: Companies>(companies: C, token: &str) -> Outcome<()> {
     let router = Router::new()
         .route("/rest/companies", get(list::<C>).post(create::<C>))
         .route("/rest/companies/{id}", get(find_one::<C>).patch(update::<C>))
+        .route("/rest/companies/groupBy", get(groups::<C>))
         .route("/rest/batch/companies", post(create_many::<C>))
         .route("/rest/people", get(people::<C>))
         .route("/graphql", post(nested::<C>))
@@ -154,6 +159,14 @@ async fn people<C: Companies>(
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     answer(StatusCode::OK, state.companies.people(filter, query.limit).await.map(Some))
+}
+
+/// This route knows one grouping.
+async fn groups<C: Companies>(State(state): State<Arc<Reference<C>>>, headers: HeaderMap) -> Response {
+    if !state.lets_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    answer(StatusCode::OK, state.companies.groups().await.map(Some))
 }
 
 async fn find_one<C: Companies>(

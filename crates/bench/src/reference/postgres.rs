@@ -40,6 +40,13 @@ impl Companies for PostgresCompanies {
         Ok(body)
     }
 
+    async fn groups(&self) -> Outcome<Vec<u8>> {
+        let lent = self.0.get().await?;
+        let body = lent.session.groups().await?;
+        lent.give_back();
+        Ok(body)
+    }
+
     async fn list_related(&self, limit: u32) -> Outcome<Vec<u8>> {
         let lent = self.0.get().await?;
         let body = lent.session.list_related(limit).await?;

@@ -33,6 +33,10 @@ impl Companies for SqliteCompanies {
         self.0.read(statements::with_people).await
     }
 
+    async fn groups(&self) -> Outcome<Vec<u8>> {
+        self.0.read(statements::groups).await
+    }
+
     async fn list_related(&self, limit: u32) -> Outcome<Vec<u8>> {
         self.0.read(move |connection| statements::list_related(connection, limit)).await
     }

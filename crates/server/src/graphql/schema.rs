@@ -21,35 +21,8 @@ use fourfold_model::{DataModel, Object};
 use member::Member;
 use writer::SdlWriter;
 
-/// What the record API offers beyond reading, creating, updating, deleting, destroying and restoring.
-///
-/// The schema has the root fields, arguments and types of what is served, and no others.
-#[derive(Clone, Copy)]
-pub(super) struct Served {
-    /// `personDuplicates`
-    duplicates: bool,
-    /// `peopleGroupBy`
-    group_by: bool,
-    /// `mergePeople`
-    merge: bool,
-    /// The argument `upsert` of create one and many.
-    upsert: bool,
-    /// The figures of connections beside `totalCount`.
-    aggregates: bool,
-}
-
-impl Served {
-    /// What this version serves. A line becomes true together with the operation behind it.
-    pub(super) const TODAY: Self =
-        Self { duplicates: true, group_by: true, merge: true, upsert: true, aggregates: true };
-}
-
-/// The schema text of everything that this version serves: about 4 KiB for each object.
+/// The schema text of the record API: about 8 KiB for each object.
 pub(crate) fn sdl(model: &DataModel) -> String {
-    sdl_of(model, Served::TODAY)
-}
-
-fn sdl_of(model: &DataModel, served: Served) -> String {
     let record_types = member::record_types(model);
     let objects: Vec<ObjectTypes<'_>> = model
         .objects()
@@ -61,15 +34,13 @@ fn sdl_of(model: &DataModel, served: Served) -> String {
         .collect();
     let mut sdl = SdlWriter::starting_with(include_str!("schema/shared.graphql"), 8192 * (objects.len() + 4));
     sdl.add(include_str!("schema/search.graphql"));
-    if served.group_by {
-        sdl.add(include_str!("schema/shared_group_by.graphql"));
-    }
-    composites::write(&mut sdl, served);
-    roots::write(&mut sdl, &objects, served);
+    sdl.add(include_str!("schema/shared_group_by.graphql"));
+    composites::write(&mut sdl);
+    roots::write(&mut sdl, &objects);
     for types in &objects {
-        record_types::write(&mut sdl, types, served);
+        record_types::write(&mut sdl, types);
         inputs::write(&mut sdl, types);
-        conditions::write(&mut sdl, types, served);
+        conditions::write(&mut sdl, types);
     }
     sdl.finish()
 }

@@ -11,6 +11,7 @@ use crate::reference::PeopleFilter;
 use crate::reference::company::{
     self, Batch, CompanyChange, NewCompany, insert_company, or_update_company, with_company_columns,
 };
+use crate::reference::groups::{GROUPS, Groups};
 use crate::reference::nested::CompaniesWithPeople;
 use crate::reference::page::Page;
 use crate::reference::person::with_person_columns;
@@ -109,6 +110,7 @@ pub(super) struct Session {
     related_companies: Statement,
     related_people: Statement,
     other_lists: Vec<Statement>,
+    groups: Statement,
     nested_companies: Statement,
     nested_people: Statement,
 }
@@ -130,6 +132,7 @@ impl Session {
             related_companies: client.prepare(RELATED_COMPANIES).await?,
             related_people: client.prepare(RELATED_PEOPLE).await?,
             other_lists: try_join_all(OTHER_LISTS.map(|list| client.prepare(list))).await?,
+            groups: client.prepare(GROUPS).await?,
             nested_companies: client.prepare(NESTED_COMPANIES).await?,
             nested_people: client.prepare(NESTED_PEOPLE).await?,
             client,
@@ -159,6 +162,14 @@ impl Session {
     }
 
     /// Two round trips: whose people are wanted is known after the first.
+    pub(super) async fn groups(&self) -> Outcome<Vec<u8>> {
+        let mut groups = Groups::new();
+        for row in self.client.query(&self.groups, &[]).await? {
+            groups.push(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        }
+        Ok(groups.finish())
+    }
+
     pub(super) async fn with_people(&self) -> Outcome<Vec<u8>> {
         let (begun, rows) = tokio::join!(
             self.client.batch_execute(BEGIN_SNAPSHOT),

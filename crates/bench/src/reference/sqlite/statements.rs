@@ -9,6 +9,7 @@ use crate::reference::PeopleFilter;
 use crate::reference::company::{
     self, Batch, CompanyChange, NewCompany, insert_company, or_update_company, with_company_columns,
 };
+use crate::reference::groups::{GROUPS, Groups};
 use crate::reference::nested::CompaniesWithPeople;
 use crate::reference::page::Page;
 use crate::reference::person::with_person_columns;
@@ -119,6 +120,16 @@ pub(super) fn people(connection: &Connection, filter: &PeopleFilter, limit: u32)
         Ok(connection.prepare_cached(count)?.query_row([value], |row| row.get(0))?)
     })?;
     page.finish(total)
+}
+
+pub(super) fn groups(connection: &Connection) -> Outcome<Vec<u8>> {
+    let mut groups = Groups::new();
+    each(connection, GROUPS, [], |row| {
+        let city = row.get_ref(0)?.as_str_or_null()?;
+        groups.push(city, row.get(1)?, row.get(2)?);
+        Ok(())
+    })?;
+    Ok(groups.finish())
 }
 
 pub(super) fn list_related(connection: &Connection, limit: u32) -> Outcome<Vec<u8>> {

@@ -3,12 +3,11 @@
 use fourfold_model::inflection::{self, TypeRole, type_for};
 use fourfold_model::{ACTOR_SOURCES, FieldType, Part, Scalar};
 
-use super::Served;
 use super::member::part_leaf;
 use super::writer::{Kind, SdlWriter};
 
 /// Writes the types of every composite.
-pub(super) fn write(sdl: &mut SdlWriter, served: Served) {
+pub(super) fn write(sdl: &mut SdlWriter) {
     for field_type in FieldType::ALL.into_iter().filter(|field_type| field_type.spec().is_composite()) {
         let name = inflection::composite_type(field_type.spec().api_name);
         write_output(sdl, field_type, &name);
@@ -17,9 +16,7 @@ pub(super) fn write(sdl: &mut SdlWriter, served: Served) {
         }
         write_filter(sdl, field_type, &name);
         write_order_by(sdl, field_type, &name);
-        if served.group_by {
-            write_group_by(sdl, field_type, &name);
-        }
+        write_group_by(sdl, field_type, &name);
         for part in field_type.spec().parts.iter().filter(|part| part.scalar == Scalar::Option) {
             write_enum(sdl, &inflection::enum_of(&name, part.name), "Where a record came from.", || {
                 ACTOR_SOURCES.into_iter().map(|source| (String::new(), source.to_owned()))

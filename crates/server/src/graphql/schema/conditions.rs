@@ -3,19 +3,17 @@
 use fourfold_model::Field;
 use fourfold_model::inflection::{self, TypeRole, type_for};
 
+use super::ObjectTypes;
 use super::member::{Member, Shape, is_date};
 use super::writer::{Kind, Members, SdlWriter};
-use super::{ObjectTypes, Served};
 
-/// Writes the filter and the order of an object, and its groups where they are served.
-pub(super) fn write(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, served: Served) {
+/// Writes the filter and the order of an object, and its groups.
+pub(super) fn write(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
     write_filter(sdl, types);
     write_order_by(sdl, types);
-    if served.group_by {
-        write_group_by(sdl, types);
-        write_order_by_with_group_by(sdl, types);
-        write_order_by_aggregate(sdl, types, served.aggregates);
-    }
+    write_group_by(sdl, types);
+    write_order_by_with_group_by(sdl, types);
+    write_order_by_aggregate(sdl, types);
 }
 
 fn write_filter(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
@@ -101,12 +99,12 @@ fn write_order_by_with_group_by(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
     });
 }
 
-fn write_order_by_aggregate(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, aggregates: bool) {
+fn write_order_by_aggregate(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
     let name = type_for(types.name, TypeRole::OrderByWithGroupByAggregateInput);
     let description = format!("{}: figures that groups are ordered by.", types.object.label_plural);
     sdl.define(Kind::Input, &name, &description, |members| {
         members.add(inflection::TOTAL_COUNT, "OrderByDirection");
-        for member in types.members.iter().filter(|_| aggregates) {
+        for member in &types.members {
             for aggregate in member.field.aggregates() {
                 members.add(inflection::aggregate(aggregate, member.field), "OrderByDirection");
             }

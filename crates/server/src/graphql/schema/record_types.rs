@@ -4,7 +4,7 @@ use fourfold_model::inflection::{self, TypeRole, type_for};
 
 use super::member::{Member, Shape, has_enum, is_date};
 use super::writer::{Kind, Members, SdlWriter};
-use super::{ObjectTypes, Served, composites};
+use super::{ObjectTypes, composites};
 
 /// The arguments of a list of records of type `record_type`.
 pub(super) fn list_arguments(record_type: &str) -> String {
@@ -16,7 +16,7 @@ pub(super) fn list_arguments(record_type: &str) -> String {
 }
 
 /// Writes the record type, its enums, its edge and its connections.
-pub(super) fn write(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, served: Served) {
+pub(super) fn write(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
     let object = types.object;
     let description = object.description.as_deref().unwrap_or(&object.label_singular);
     sdl.define(Kind::Type, types.name, description, |members| {
@@ -26,9 +26,8 @@ pub(super) fn write(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, served: Served
     });
     write_enums(sdl, types);
     write_edge(sdl, types);
-    write_connection(sdl, types, TypeRole::Connection, served.aggregates);
-    if served.group_by {
-        write_connection(sdl, types, TypeRole::GroupByConnection, served.aggregates);
+    for role in [TypeRole::Connection, TypeRole::GroupByConnection] {
+        write_connection(sdl, types, role);
     }
 }
 
@@ -77,7 +76,7 @@ fn write_edge(sdl: &mut SdlWriter, types: &ObjectTypes<'_>) {
     });
 }
 
-fn write_connection(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, role: TypeRole, aggregates: bool) {
+fn write_connection(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, role: TypeRole) {
     let name = type_for(types.name, role);
     let of_group = role == TypeRole::GroupByConnection;
     let description = if of_group { "A group of records." } else { "A page of a list of records." };
@@ -90,9 +89,7 @@ fn write_connection(sdl: &mut SdlWriter, types: &ObjectTypes<'_>, role: TypeRole
             let values = "What the records of the group have in common, in the order of `groupBy`.";
             members.add_described(values, "groupByDimensionValues", "JSON!");
         }
-        if aggregates {
-            types.members.iter().for_each(|member| write_aggregates(members, member));
-        }
+        types.members.iter().for_each(|member| write_aggregates(members, member));
     });
 }
 

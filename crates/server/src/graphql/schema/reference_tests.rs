@@ -8,16 +8,9 @@ use apollo_compiler::schema::{ExtendedType, FieldDefinition, InputValueDefinitio
 use fourfold_model::DataModel;
 use jiff::Timestamp;
 
-use super::{Served, sample, sdl_of};
+use super::{sample, sdl};
 
 const REFERENCE: &str = include_str!("../../../tests/reference/core.graphql");
-
-/// What the reference has and this version does not serve yet: root fields. The list may only
-/// shrink; `Served::TODAY` says the same.
-const UNSERVED_ROOTS: [&str; 0] = [];
-
-const EVERYTHING: Served =
-    Served { duplicates: true, group_by: true, merge: true, upsert: true, aggregates: true };
 
 /// What a new workspace has.
 fn standard_model() -> DataModel {
@@ -26,26 +19,16 @@ fn standard_model() -> DataModel {
 
 #[test]
 fn the_whole_schema_has_all_of_the_reference() {
-    let ours = facts(&sdl_of(&standard_model(), EVERYTHING));
+    let ours = facts(&sdl(&standard_model()));
     let missing: Vec<_> = facts(REFERENCE).difference(&ours).cloned().collect();
     assert_eq!(missing, Vec::<String>::new());
-}
-
-#[test]
-fn the_schema_of_today_has_all_but_the_unserved() {
-    let ours = facts(&super::sdl(&standard_model()));
-    let (unserved, served): (Vec<_>, Vec<_>) =
-        facts(REFERENCE).into_iter().partition(|fact| is_unserved(fact));
-    let missing: Vec<_> = served.iter().filter(|fact| !ours.contains(*fact)).collect();
-    let served_after_all: Vec<_> = unserved.iter().filter(|fact| ours.contains(*fact)).collect();
-    assert_eq!((missing, served_after_all), (vec![], vec![]));
 }
 
 /// The reference lacks the objects that it was cut from, so members that lead to them do not count.
 #[test]
 fn the_types_of_the_reference_have_nothing_that_it_lacks() {
     let known = parsed(REFERENCE);
-    let mut ours = parsed(&sdl_of(&standard_model(), EVERYTHING));
+    let mut ours = parsed(&sdl(&standard_model()));
     ours.types.retain(|name, _| known.types.contains_key(name));
     for definition in ours.types.values_mut() {
         match definition {
@@ -65,15 +48,6 @@ fn the_types_of_the_reference_have_nothing_that_it_lacks() {
     }
     let surplus: Vec<_> = facts_of(&ours).difference(&facts_of(&known)).cloned().collect();
     assert_eq!(surplus, Vec::<String>::new());
-}
-
-fn is_unserved(fact: &str) -> bool {
-    let (path, _) = fact.split_once(' ').unwrap_or((fact, ""));
-    UNSERVED_ROOTS.iter().any(|root| member_or_argument(path, root))
-}
-
-fn member_or_argument(path: &str, root: &str) -> bool {
-    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('('))
 }
 
 /// A schema as lines that do not depend on order: `Person input`, `Person.name String`,

@@ -2,31 +2,29 @@
 
 use fourfold_model::inflection::{self, TypeRole, Verb, type_for};
 
+use super::ObjectTypes;
 use super::record_types::list_arguments;
 use super::writer::{Kind, Members, SdlWriter};
-use super::{ObjectTypes, Served};
 
 /// Writes `Query` and `Mutation`.
-pub(super) fn write(sdl: &mut SdlWriter, objects: &[ObjectTypes<'_>], served: Served) {
+pub(super) fn write(sdl: &mut SdlWriter, objects: &[ObjectTypes<'_>]) {
     sdl.define(Kind::Type, "Query", "Everything that can be read.", |members| {
         for types in objects {
             write_finds(members, types);
-            if served.duplicates && types.object.duplicate_criteria.is_some() {
+            if types.object.duplicate_criteria.is_some() {
                 write_duplicates(members, types);
             }
-            if served.group_by {
-                write_group_by(members, types);
-            }
+            write_group_by(members, types);
         }
         write_search(members);
     });
     sdl.define(Kind::Type, "Mutation", "Everything that can be changed.", |members| {
         for types in objects {
             for verb in Verb::ALL {
-                write_one(members, types, verb, served);
-                write_many(members, types, verb, served);
+                write_one(members, types, verb);
+                write_many(members, types, verb);
             }
-            if served.merge && types.object.duplicate_criteria.is_some() {
+            if types.object.duplicate_criteria.is_some() {
                 write_merge(members, types);
             }
         }
@@ -85,10 +83,10 @@ fn write_search(members: &mut Members<'_>) {
     );
 }
 
-fn write_one(members: &mut Members<'_>, types: &ObjectTypes<'_>, verb: Verb, served: Served) {
+fn write_one(members: &mut Members<'_>, types: &ObjectTypes<'_>, verb: Verb) {
     let arguments = match verb {
         Verb::Create => {
-            format!("data: {}!{}", type_for(types.name, TypeRole::CreateInput), upsert_argument(served))
+            format!("data: {}!, upsert: Boolean", type_for(types.name, TypeRole::CreateInput))
         }
         Verb::Update => format!("id: UUID!, data: {}!", type_for(types.name, TypeRole::UpdateInput)),
         Verb::Delete | Verb::Destroy | Verb::Restore => "id: UUID!".into(),
@@ -102,11 +100,11 @@ fn write_one(members: &mut Members<'_>, types: &ObjectTypes<'_>, verb: Verb, ser
     );
 }
 
-fn write_many(members: &mut Members<'_>, types: &ObjectTypes<'_>, verb: Verb, served: Served) {
+fn write_many(members: &mut Members<'_>, types: &ObjectTypes<'_>, verb: Verb) {
     let filter = type_for(types.name, TypeRole::FilterInput);
     let arguments = match verb {
         Verb::Create => {
-            format!("data: [{}!]!{}", type_for(types.name, TypeRole::CreateInput), upsert_argument(served))
+            format!("data: [{}!]!, upsert: Boolean", type_for(types.name, TypeRole::CreateInput))
         }
         Verb::Update => {
             format!("data: {}!, filter: {filter}!", type_for(types.name, TypeRole::UpdateInput))
@@ -119,10 +117,6 @@ fn write_many(members: &mut Members<'_>, types: &ObjectTypes<'_>, verb: Verb, se
         &arguments,
         format_args!("[{}!]", types.name),
     );
-}
-
-fn upsert_argument(served: Served) -> &'static str {
-    if served.upsert { ", upsert: Boolean" } else { "" }
 }
 
 fn description(verb: Verb, label: &str) -> String {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use apollo_compiler::Schema;
 use fourfold_model::{FieldType, inflection};
 
-use super::{Served, sample, sdl, sdl_of};
+use super::{sample, sdl};
 
 /// The definitions whose names start so, in the order of the schema.
 fn definitions_starting_with(sdl: &str, start: &str) -> String {
@@ -24,7 +24,7 @@ fn a_custom_object_yields_its_types() {
 }
 
 #[test]
-fn the_roots_are_those_of_the_served_operations() {
+fn the_roots_are_those_of_the_operations() {
     let mut objects = sample::objects();
     objects.retain(|object| object.name_singular == "person");
     insta::assert_snapshot!(
@@ -33,22 +33,6 @@ fn the_roots_are_those_of_the_served_operations() {
             .map(|name| { definitions_starting_with(&sdl(&sample::model_of(objects.clone())), name) })
             .concat()
     );
-}
-
-#[test]
-fn every_switch_gives_a_valid_schema() {
-    let model = sample::model();
-    for bits in 0..32_u32 {
-        let served = Served {
-            duplicates: bits & 1 != 0,
-            group_by: bits & 2 != 0,
-            merge: bits & 4 != 0,
-            upsert: bits & 8 != 0,
-            aggregates: bits & 16 != 0,
-        };
-        let errors = Schema::parse_and_validate(sdl_of(&model, served), "schema.graphql").err();
-        assert!(errors.is_none(), "{bits:05b}: {errors:?}");
-    }
 }
 
 #[test]
@@ -113,10 +97,8 @@ fn an_object_whose_names_are_taken_is_left_out_with_the_relations_to_it() {
 
 #[test]
 fn shared_type_names_are_reserved() {
-    let everything = Served { duplicates: true, group_by: true, merge: true, upsert: true, aggregates: true };
-    let schema =
-        Schema::parse(sdl_of(&sample::model_of(vec![sample::object("shell", "shells")]), everything), "")
-            .unwrap_or_else(|failed| panic!("{}", failed.errors));
+    let schema = Schema::parse(sdl(&sample::model_of(vec![sample::object("shell", "shells")])), "")
+        .unwrap_or_else(|failed| panic!("{}", failed.errors));
     let unreserved: BTreeSet<&str> = schema
         .types
         .iter()
