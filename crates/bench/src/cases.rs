@@ -101,7 +101,8 @@ fn difference(path: &str, left: &Json, right: &Json) -> Option<String> {
 
 /// Removes these members of the record, or the records, that stand under `data` and one more key.
 fn remove(answer: &mut Json, members: &[&str]) {
-    let answers = answer["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut());
+    let answers =
+        answer.get_mut("data").and_then(Json::as_object_mut).into_iter().flat_map(|data| data.values_mut());
     let records = answers.flat_map(|answer| match answer {
         Json::Array(records) => records.iter_mut().collect(),
         record => vec![record],

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::cases::{self, Case};
 use crate::load::{self, Sample};
-use crate::server_process::ServerProcess;
+use crate::server_process::{Memory, ServerProcess};
 use crate::storage::{Database, Storage};
 use crate::{Outcome, copies, dataset};
 
@@ -32,9 +32,9 @@ pub(crate) struct Measurement {
     /// From starting the process on data that exists to its first answer.
     pub(crate) start_up: Duration,
     /// MB in RAM, after that answer.
-    pub(crate) idle_mb: f64,
+    pub(crate) idle: Memory,
     /// MB in RAM, after all cases.
-    pub(crate) loaded_mb: f64,
+    pub(crate) loaded: Memory,
 }
 
 /// A case with its pairs of samples in the order in which they were taken.
@@ -70,7 +70,7 @@ async fn run_on(fourfold: &Path, storage: &Storage) -> Outcome<Measurement> {
     load::fetch(server.address, &load::get("/healthz", &token)).await?;
     let start_up = started.elapsed();
     tokio::time::sleep(SETTLING).await;
-    let idle_mb = server.resident_mb()?;
+    let idle = server.memory()?;
 
     let own = std::env::current_exe()?;
     let reference = ServerProcess::start(Command::new(own).arg("reference").args(copy).arg(&token))?;
@@ -83,9 +83,9 @@ async fn run_on(fourfold: &Path, storage: &Storage) -> Outcome<Measurement> {
     for case in &all {
         cases.push(measure(case, servers).await?);
     }
-    let loaded_mb = server.resident_mb()?;
+    let loaded = server.memory()?;
     server.stop()?;
-    Ok(Measurement { database: storage.name(), cases, start_up, idle_mb, loaded_mb })
+    Ok(Measurement { database: storage.name(), cases, start_up, idle, loaded })
 }
 
 /// `fourfold serve` as it comes, but for the address. Its log is written, to nowhere.

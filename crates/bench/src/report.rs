@@ -7,6 +7,7 @@ use crate::load::{CONNECTIONS, Sample};
 use crate::machine;
 use crate::measurement::{MeasuredCase, Measurement, PAIRS, STRETCH};
 use crate::scale::{DEPTH, SIZES, Scale};
+use crate::server_process::Memory;
 
 /// The figures on one database.
 pub(crate) fn table(measurement: &Measurement) -> Outcome<String> {
@@ -22,11 +23,11 @@ pub(crate) fn table(measurement: &Measurement) -> Outcome<String> {
     }
     writeln!(text)?;
     writeln!(text, "- start to first answer, existing data: {} ms", measurement.start_up.as_millis())?;
-    writeln!(
-        text,
-        "- memory of fourfold: {:.0} MB idle, {:.0} MB after the cases",
-        measurement.idle_mb, measurement.loaded_mb
-    )?;
+    let memory = |memory: Memory| {
+        format!("{:.0} MB ({:.0} of them pages of files)", memory.resident_mb, memory.of_files_mb)
+    };
+    let [idle, loaded] = [measurement.idle, measurement.loaded].map(memory);
+    writeln!(text, "- memory of fourfold: {idle} idle, {loaded} after the cases")?;
     Ok(text)
 }
 

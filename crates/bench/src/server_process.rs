@@ -56,12 +56,24 @@ impl ServerProcess {
         Err("the server does not end".into())
     }
 
-    /// Memory of the process that is in RAM, in MB.
-    pub(crate) fn resident_mb(&self) -> Outcome<f64> {
+    /// Memory of the process that is in RAM, in MB. Pages of the database's file count for each reader that
+    /// maps them, and are the system's to take back.
+    pub(crate) fn memory(&self) -> Outcome<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-        Ok(kib.ok_or("no VmRSS")?.trim().parse::<f64>()? * 1024.0 / 1e6)
+        let mb = |name: &str| -> Outcome<f64> {
+            let kib = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
+            Ok(kib.ok_or_else(|| format!("no {name}"))?.trim().parse::<f64>()? * 1024.0 / 1e6)
+        };
+        Ok(Memory { resident_mb: mb("VmRSS:")?, of_files_mb: mb("RssFile:")? })
     }
+}
+
+/// Memory of a process.
+#[derive(Clone, Copy)]
+pub(crate) struct Memory {
+    pub(crate) resident_mb: f64,
+    /// How much of it are pages of files.
+    pub(crate) of_files_mb: f64,
 }
 
 impl Drop for ServerProcess {
