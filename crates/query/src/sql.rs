@@ -2,7 +2,7 @@
 //!
 //! There are three ways into a statement, and no fourth: text from this source tree, identifiers,
 //! which are quoted, and binds, which stay out of the text. DDL, where databases take no binds, adds
-//! literals, which are quoted too.
+//! literals, which are quoted too; elsewhere only values from this source tree are literals.
 
 mod create;
 pub mod ddl;
@@ -150,7 +150,8 @@ impl<B> SqlWriter<B> {
         self.number(number)
     }
 
-    /// Adds a literal, quoted where it is text: for DDL and settings, where databases take no binds.
+    /// Adds a literal, quoted where it is text: for DDL and settings, where databases take no binds, and for
+    /// values of ours that are the same in every request.
     pub fn literal(&mut self, value: &Value) -> &mut Self {
         dialect::write_literal(self.target.dialect, value, &mut self.text);
         self

@@ -455,8 +455,11 @@ fn write_page(sql: &mut SqlWriter<Bind>, rows: &RowsPlan, parent_column: Option<
         sql.raw(" ORDER BY ");
         write_order(sql, &rows.order);
     }
-    if let Some(limit) = &rows.limit {
-        sql.raw(" LIMIT ").bind(limit.clone());
+    match &rows.limit {
+        // PostgreSQL makes a plan for each value of a limit that is bound; this one is always the same.
+        Some(Bind::Constant(limit)) => _ = sql.raw(" LIMIT ").literal(limit),
+        Some(limit) => _ = sql.raw(" LIMIT ").bind(limit.clone()),
+        None => {}
     }
     if let Some(offset) = &rows.offset {
         sql.raw(" OFFSET ").bind(offset.clone());
