@@ -416,7 +416,8 @@ impl Dialect {
 }
 
 /// Joins each parent `p` with its rows of `table`. `rest` writes what follows the select list of one
-/// parent's rows: where they come from, which they are, their order and their limit.
+/// parent's rows: where they come from, which they are, their order and their limit. `columns` are those of
+/// the table that the statement uses, or none for all.
 ///
 /// SQLite lets a select look at the parent only where it is compared with. PostgreSQL would run that for
 /// every pair of a parent and a row, and has joins that look at what stands before them.
@@ -424,6 +425,7 @@ pub(super) fn join_per_parent<B>(
     sql: &mut SqlWriter<B>,
     table: &str,
     alias: Alias,
+    columns: &[&str],
     rest: impl FnOnce(&mut SqlWriter<B>),
 ) {
     match sql.dialect() {
@@ -434,7 +436,12 @@ pub(super) fn join_per_parent<B>(
             sql.raw(")");
         }
         Dialect::Postgres => {
-            sql.raw(" CROSS JOIN LATERAL (SELECT ").alias(alias).raw(".*");
+            // Each column costs, when the statement is planned and for each row.
+            sql.raw(" CROSS JOIN LATERAL (SELECT ");
+            if columns.is_empty() {
+                sql.alias(alias).raw(".*");
+            }
+            sql.separated(", ", columns, |sql, column| _ = sql.column(alias, column));
             rest(sql);
             sql.raw(") AS ").alias(alias);
         }

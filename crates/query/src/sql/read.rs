@@ -302,7 +302,7 @@ fn rows_template(rows: &RowsPlan, target: &SqlTarget) -> Template {
         }
         Source::Parents(column) => {
             from_ids(&mut sql);
-            join_per_parent(&mut sql, &rows.table, rows.alias, |sql| {
+            join_per_parent(&mut sql, &rows.table, rows.alias, &rows.own_columns(), |sql| {
                 from_table(sql, rows);
                 write_joins(sql, &rows.joins_that_order_uses());
                 write_page(sql, rows, Some(column));
@@ -624,6 +624,20 @@ fn write_elements(sql: &mut SqlWriter<Bind>, list: &Term) {
 }
 
 impl RowsPlan {
+    /// The columns of the table itself that the statement uses, each once.
+    fn own_columns(&self) -> Vec<&str> {
+        let ordered = self.order.iter().map(|key| key.term.column());
+        let joined = self.joins.iter().map(|join| &join.on);
+        let all = self.columns.iter().chain(ordered).chain(joined);
+        let mut own: Vec<&str> = Vec::new();
+        for column in all.filter(|column| column.alias == self.alias) {
+            if !own.contains(&column.column.as_str()) {
+                own.push(&column.column);
+            }
+        }
+        if own.is_empty() { vec!["id"] } else { own }
+    }
+
     /// The joins without which the order of a list cannot be found out.
     fn joins_that_order_uses(&self) -> Vec<Join> {
         let orders = |join: &&Join| self.order.iter().any(|key| key.term.column().alias == join.alias);

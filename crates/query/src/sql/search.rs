@@ -88,7 +88,7 @@ fn write_unranked(sql: &mut SqlWriter<Bind>, plan: &SearchPlan, inside: Option<&
     write_shown(sql);
     sql.raw(", CAST(0 AS DOUBLE PRECISION) AS \"allRank\", CAST(0 AS DOUBLE PRECISION) AS \"anyRank\"");
     sql.raw(" FROM _scope AS o");
-    join_per_parent(sql, SEARCH_TABLE, INDEX, |sql| {
+    join_per_parent(sql, SEARCH_TABLE, INDEX, &[], |sql| {
         sql.raw(" FROM ");
         write_index(sql, plan);
         sql.raw(" WHERE t0.\"object\" = o.object AND ");
