@@ -53,6 +53,14 @@ impl WriteStatements<'_> {
         by_key.collect()
     }
 
+    /// Keeps others from making what an upsert looks for, where there are others.
+    pub fn keep_others_out(&self) -> Option<Statement> {
+        let [before, after] = self.target.dialect().lock_table()?;
+        let mut sql = SqlWriter::new(self.target);
+        sql.raw(before).table(&self.write.table).raw(after);
+        Some(sql.statement())
+    }
+
     /// Finds the extremes among the positions, where records need them for their own. A single new record
     /// finds its place while it is inserted.
     pub fn extremes(&self) -> Option<Statement> {

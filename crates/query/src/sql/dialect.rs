@@ -389,6 +389,15 @@ impl Dialect {
         }
     }
 
+    /// What keeps other writers out of a table until the transaction ends, and those who lock its rows:
+    /// before and after its name. SQLite has one writer.
+    pub(crate) fn lock_table(self) -> Option<[&'static str; 2]> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(["LOCK TABLE ", " IN EXCLUSIVE MODE"]),
+        }
+    }
+
     /// What keeps rows of `t0` that a transaction selected as they are, until it has changed them. SQLite
     /// has one writer.
     pub(crate) fn lock_rows(self) -> &'static str {

@@ -82,7 +82,7 @@ async fn run(workspace: &Workspace, request: &Write, actor: &Actor, guard: &Guar
             Ok(answer) => return Ok(answer),
         }
     }
-    Err(ApiError::new(ErrorCode::ModelChanged, "the data model keeps changing; try again"))
+    Err(ApiError::new(ErrorCode::ModelChanged, "the records or their data model keep changing; try again"))
 }
 
 async fn attempt(
@@ -102,6 +102,9 @@ async fn attempt(
         .store
         .write(Premise::Model(snapshot.basis.clone()), move |mut transaction| {
             Box::pin(async move {
+                if 0 < attempts && write.is_upsert() {
+                    keep_others_out(&mut transaction, &write).await?;
+                }
                 if let Some(kept) = guard.before(&mut transaction).await? {
                     return Ok((kept, true));
                 }
@@ -113,7 +116,8 @@ async fn attempt(
         .await;
     match outcome {
         Ok((output, is_replayed)) => Ok(WriteAnswer { output, planned: answer, is_replayed }),
-        // Somebody may have made the record while an upsert looked for it; then it finds it now.
+        // Somebody may have made the record while an upsert looked for it. The next attempt keeps others out,
+        // so that what it does not find nobody makes before it does.
         Err(WriteError::Duplicate { .. }) if attempts == 0 && planned.is_upsert() => Err(WriteError::Again),
         Err(WriteError::Duplicate { table, columns }) => {
             Err(explain_duplicate(workspace, snapshot, &planned, &table, &columns).await?.into())
@@ -224,6 +228,12 @@ async fn look_up(
         Some((*places.get(usize::try_from(row.integer(0)).ok()?)?, row.optional_id(1)?))
     });
     Ok(found.collect())
+}
+
+async fn keep_others_out(transaction: &mut Transaction<'_>, write: &PlannedWrite) -> Result<(), StoreError> {
+    let target = transaction.target().clone();
+    let lock = WriteStatements::new(write, &target).keep_others_out();
+    transaction.execute(lock.as_slice()).await.map(drop)
 }
 
 /// The statements of a create or upsert, and the ids of its records in input order.

@@ -218,3 +218,23 @@ async fn upserts_of_the_same_new_record_at_once_make_one() {
     let all = client.get("/rest/companies").await;
     assert_eq!(all.part("/totalCount"), &json!(2), "{}", all.body);
 }
+
+#[tokio::test]
+async fn upserts_that_overlap_in_any_order_all_succeed() {
+    let server = TestServer::start();
+    let client = server.client();
+    let batches = (0..12).map(|batch: usize| {
+        let client = client.clone();
+        let records = (0..10).map(move |place| {
+            // Each batch has a window of its own, every second one backwards.
+            let number = batch / 2 + if batch.is_multiple_of(2) { place } else { 9 - place };
+            json!({"name": format!("C{number}"), "domainName": domain(&format!("c{number}.example"))})
+        });
+        async move { upsert(&client, records.collect()).await }
+    });
+    for answer in join_all(batches).await {
+        assert_eq!(answer.outcome(), "201", "{}", answer.body);
+    }
+    let all = client.get("/rest/companies").await;
+    assert_eq!(all.part("/totalCount"), &json!(15), "{}", all.body);
+}
