@@ -49,6 +49,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{Field, Value, ValueError};
+pub use date_text::MONTHS;
 use merge::Candidates;
 
 /// The type of a field, as `FieldMetadataType` names it on the wire.

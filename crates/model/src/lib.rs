@@ -23,7 +23,7 @@ pub use change::{
 pub use data_model::{DataModel, FieldRef};
 pub use field::{ACTOR_SOURCES, Field, SelectOption};
 pub use field_type::{
-    FieldType, FieldTypeSpec, NullReads, Operator, ParsedParts, Part, Scalar, Searched, WriteMode,
+    FieldType, FieldTypeSpec, MONTHS, NullReads, Operator, ParsedParts, Part, Scalar, Searched, WriteMode,
 };
 pub use name::{MAX_NAME_BYTES, NameError, is_reserved, parse_name};
 pub use object::{Index, IndexField, IndexType, Object, Owner};

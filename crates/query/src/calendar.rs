@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use fourfold_model::MONTHS;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -123,21 +124,6 @@ pub enum Period {
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 const QUARTERS: [&str; 4] = ["Q1", "Q2", "Q3", "Q4"];
 

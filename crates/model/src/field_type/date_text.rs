@@ -161,21 +161,23 @@ fn month_number(text: &str) -> Option<i8> {
     i8::try_from(month).ok()
 }
 
+/// The months in English, which dates are written with and groups by month are named by.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 fn any_month(text: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let is_text = |name: &str| name.eq_ignore_ascii_case(text);
     let index = MONTHS.iter().position(|month| is_text(month) || is_text(&month[..3]))?;
     i8::try_from(index + 1).ok()
