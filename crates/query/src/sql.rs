@@ -4,6 +4,7 @@
 //! which are quoted, and binds, which stay out of the text. DDL, where databases take no binds, adds
 //! literals, which are quoted too; elsewhere only values from this source tree are literals.
 
+mod condition;
 mod create;
 pub mod ddl;
 mod dialect;

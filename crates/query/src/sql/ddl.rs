@@ -19,7 +19,7 @@ use fourfold_model::{
 
 pub(crate) use live_count::LIVE_TABLE;
 
-use super::read::write_key;
+use super::condition::write_key;
 use super::{SqlTarget, SqlWriter, Statement};
 use crate::operation::Direction;
 use crate::sort_key::{NoText, key_column, key_of};

@@ -11,7 +11,7 @@
 
 use fourfold_model::{Scalar, Value};
 
-use super::read::write_key;
+use super::condition::write_key;
 use super::rows::{CellKind, write_key_rows};
 use super::{Alias, SqlWriter};
 use crate::bind::Bind;

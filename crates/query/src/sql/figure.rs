@@ -3,8 +3,8 @@
 use fourfold_model::Scalar;
 
 use super::SqlWriter;
+use super::condition::{write_condition, write_term};
 use super::dialect::write_average;
-use super::read::{write_condition, write_term};
 use crate::bind::Bind;
 use crate::plan::{ColumnRef, FigureTerm, Term};
 

@@ -2,12 +2,10 @@
 
 use fourfold_model::Value;
 
+use super::condition::{write_condition, write_order, write_term};
 use super::dialect::join_elements;
 use super::figure::write_figure;
-use super::read::{
-    Template, from_table, write_columns, write_condition, write_joins, write_model_version, write_order,
-    write_term,
-};
+use super::read::{Template, from_table, write_columns, write_joins, write_model_version};
 use super::{Alias, SqlTarget, SqlWriter};
 use crate::bind::Bind;
 use crate::grouping::READ_PER_GROUP;

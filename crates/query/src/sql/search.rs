@@ -3,9 +3,10 @@
 use fourfold_model::Value;
 use serde_json::{Map, Value as Json};
 
+use super::condition::write_condition;
 use super::ddl::SEARCH_TABLE;
 use super::dialect::join_per_parent;
-use super::read::{check_bind_limit, write_condition};
+use super::read::check_bind_limit;
 use super::{Alias, SqlTarget, SqlWriter, Statement};
 use crate::bind::Bind;
 use crate::error::PlanError;

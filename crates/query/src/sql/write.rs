@@ -3,7 +3,8 @@
 use fourfold_model::{Scalar, Value};
 use uuid::Uuid;
 
-use super::read::{check_bind_limit, write_condition};
+use super::condition::write_condition;
+use super::read::check_bind_limit;
 use super::rows::{CellKind, write_keys};
 use super::{Alias, SqlTarget, SqlWriter, Statement};
 use crate::bind::Bind;
