@@ -13,6 +13,8 @@ mod relation;
 mod report;
 #[cfg(test)]
 mod tests;
+mod update_field;
+mod update_object;
 
 use std::sync::Arc;
 
@@ -24,8 +26,10 @@ use crate::{DataModel, Index, IndexField, IndexType, Object, RecordId};
 pub use create_field::create_field;
 pub use create_object::create_object;
 pub use delete::{delete_field, delete_object};
-pub use draft::{FieldDraft, ObjectDraft, PropertyErrors};
+pub use draft::{FieldDraft, FieldUpdate, ObjectDraft, ObjectUpdate, PropertyErrors};
 pub use report::{Action, EntityKind, Failure, Fault, FaultCode, Report};
+pub use update_field::update_field;
+pub use update_object::update_object;
 
 /// A change that keeps every rule.
 #[derive(Clone, Debug)]
@@ -47,6 +51,22 @@ pub enum Refusal {
     UnknownField(Uuid),
     /// The field belongs to the server and cannot be deleted.
     FieldBelongsToServer(String),
+    /// These members of the field are not for clients to change.
+    FieldMembersFixed {
+        /// Name of the field.
+        field: String,
+        /// The members that were sent, with commas.
+        members: String,
+    },
+    /// These members of a standard object stay as they are.
+    ObjectMembersFixed {
+        /// Name of the object.
+        object: String,
+        /// The members that were sent, with commas.
+        members: String,
+    },
+    /// Something that the change refers to has no such id.
+    UnknownEntity(Uuid),
 }
 
 /// The objects of a model while a change is being made.

@@ -44,6 +44,9 @@ pub struct Field {
     pub options: Vec<SelectOption>,
     /// Settings as clients sent them, or null.
     pub settings: Json,
+    /// What is shown instead of what a standard field came with, by the member's name on the wire.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub overrides: serde_json::Map<String, serde_json::Value>,
     /// For relations: the other side.
     pub relation: Option<Relation>,
     /// When the field was made.

@@ -17,8 +17,9 @@ mod value;
 
 pub use aggregate::Aggregate;
 pub use change::{
-    Action, EntityKind, Failure, Fault, FaultCode, FieldDraft, ModelChange, ObjectDraft, PropertyErrors,
-    Refusal, Report, create_field, create_object, delete_field, delete_object,
+    Action, EntityKind, Failure, Fault, FaultCode, FieldDraft, FieldUpdate, ModelChange, ObjectDraft,
+    ObjectUpdate, PropertyErrors, Refusal, Report, create_field, create_object, delete_field, delete_object,
+    update_field, update_object,
 };
 pub use data_model::{DataModel, FieldRef};
 pub use field::{ACTOR_SOURCES, Field, SelectOption};

@@ -61,6 +61,9 @@ pub struct Object {
     pub updated_at: Timestamp,
     /// The fields by name.
     pub fields: IndexMap<String, Field>,
+    /// What is shown instead of what a standard object came with, by the member's name on the wire.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub overrides: serde_json::Map<String, serde_json::Value>,
     /// The indexes.
     pub indexes: Vec<Index>,
 }

@@ -207,6 +207,7 @@ impl Ids {
             is_ui_editable: true,
             is_ui_creatable: source.is_ui_creatable,
             is_label_synced_with_name: false,
+            overrides: serde_json::Map::new(),
             open_record_in: source.open_record_in,
             label_identifier: id_of(&source.label_identifier)
                 .expect("every standard object has its label identifier"),
@@ -251,6 +252,7 @@ impl Ids {
             is_ui_editable: !source.is_ui_read_only,
             is_nullable: source.is_nullable,
             is_label_synced_with_name: false,
+            overrides: serde_json::Map::new(),
             default_value: source.default_value,
             options: source.options,
             settings,

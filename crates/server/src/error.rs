@@ -272,8 +272,6 @@ error_codes! {
     FilterRequired => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// A member of the workspace is to be put into the trash; members go with their accounts.
     MemberDeletion => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("BAD_REQUEST");
-    /// This version does not have the operation.
-    NotAvailable => Handler BAD_REQUEST "BadRequestException" None, "BAD_USER_INPUT" Some("INVALID_QUERY_INPUT");
     /// The GraphQL document is no GraphQL.
     GraphqlParseFailed => Handler BAD_REQUEST "BadRequestException" None, "GRAPHQL_PARSE_FAILED" None;
     /// The GraphQL document asks for what the schema does not have.
@@ -284,7 +282,9 @@ error_codes! {
     MetadataInput => Framework BAD_REQUEST "Bad Request" None, "BAD_USER_INPUT" None;
     /// No object has this id.
     ObjectNotFound => Handler NOT_FOUND "Error" Some("OBJECT_METADATA_NOT_FOUND"), "NOT_FOUND" Some("OBJECT_METADATA_NOT_FOUND");
-    /// No object has the id of one that is to be deleted.
+    /// A standard object does not take these members.
+    InvalidObjectInput => Handler BAD_REQUEST "Error" Some("INVALID_OBJECT_INPUT"), "BAD_USER_INPUT" Some("INVALID_OBJECT_INPUT");
+    /// No object has the id of one that is to be changed or deleted, or no field the id that it refers to.
     EntityNotFound => Handler NOT_FOUND "Error" Some("ENTITY_NOT_FOUND"), "NOT_FOUND" Some("ENTITY_NOT_FOUND");
     /// No field has this id.
     MetadataFieldNotFound => Handler NOT_FOUND "Error" Some("FIELD_METADATA_NOT_FOUND"), "NOT_FOUND" Some("FIELD_METADATA_NOT_FOUND");

@@ -103,6 +103,7 @@ fn add_plain(
         is_ui_editable: draft.is_ui_editable,
         is_nullable: draft.is_nullable,
         is_label_synced_with_name: draft.is_label_synced_with_name,
+        overrides: serde_json::Map::new(),
         default_value: normalise_default(draft.field_type, &draft.default_value),
         options,
         settings: kept_settings(draft.field_type, &draft.settings),
@@ -165,13 +166,16 @@ fn check_label(draft: &FieldDraft) -> Option<Fault> {
     })
 }
 
+/// How many files the field may hold must be said.
+pub(super) fn check_file_limit(settings: &Json) -> Option<Fault> {
+    let limit = settings.get("maxNumberOfValues").and_then(Json::as_i64);
+    let fits = limit.is_some_and(|limit| (1..=MAX_FILES).contains(&limit));
+    let message = format!("settings.maxNumberOfValues of a FILES field must be 1 to {MAX_FILES}");
+    (!fits).then(|| Fault::new(FaultCode::InvalidFieldInput, message))
+}
+
 fn check_files(draft: &FieldDraft) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let limit = draft.settings.get("maxNumberOfValues").and_then(Json::as_i64);
-    if !limit.is_some_and(|limit| (1..=MAX_FILES).contains(&limit)) {
-        let message = format!("settings.maxNumberOfValues of a FILES field must be 1 to {MAX_FILES}");
-        faults.push(Fault::new(FaultCode::InvalidFieldInput, message));
-    }
+    let mut faults: Vec<Fault> = check_file_limit(&draft.settings).into_iter().collect();
     if draft.is_unique {
         faults.push(Fault::new(FaultCode::InvalidFieldInput, "a FILES field cannot be unique"));
     }
@@ -181,7 +185,7 @@ fn check_files(draft: &FieldDraft) -> Vec<Fault> {
     faults
 }
 
-fn check_default(field: &Field) -> Option<Fault> {
+pub(super) fn check_default(field: &Field) -> Option<Fault> {
     if field.default_value.is_null() || field.field_type == FieldType::Files {
         return None;
     }
@@ -190,7 +194,7 @@ fn check_default(field: &Field) -> Option<Fault> {
     Some(Fault::new(FaultCode::InvalidFieldInput, message).with_value(field.default_value.clone()))
 }
 
-fn check_unique(field: &Field) -> Option<Fault> {
+pub(super) fn check_unique(field: &Field) -> Option<Fault> {
     let spec = field.field_type.spec();
     let unique_parts = || spec.parts.iter().filter(|part| part.in_unique_key);
     if spec.is_composite() && unique_parts().next().is_none() {
@@ -213,7 +217,7 @@ fn check_unique(field: &Field) -> Option<Fault> {
 
 /// Empty parts of a composite are null, and so is a default of nothing but nulls. An actor is never
 /// without default.
-fn normalise_default(field_type: FieldType, sent: &Json) -> Json {
+pub(super) fn normalise_default(field_type: FieldType, sent: &Json) -> Json {
     if field_type == FieldType::Actor && sent.is_null() {
         return json!({"source": "'MANUAL'", "name": "'System'", "workspaceMemberId": null});
     }
@@ -230,7 +234,7 @@ fn normalise_default(field_type: FieldType, sent: &Json) -> Json {
 }
 
 /// Selects have no settings; all others keep what was sent.
-fn kept_settings(field_type: FieldType, sent: &Json) -> Json {
+pub(super) fn kept_settings(field_type: FieldType, sent: &Json) -> Json {
     match field_type {
         FieldType::Select | FieldType::MultiSelect | FieldType::Rating => Json::Null,
         _ => sent.clone(),

@@ -104,6 +104,7 @@ fn build(draft: &ObjectDraft, now: Timestamp) -> Object {
         is_ui_editable: true,
         is_ui_creatable: true,
         is_label_synced_with_name: draft.is_label_synced_with_name,
+        overrides: serde_json::Map::new(),
         open_record_in: "USER_CHOICE".into(),
         // The first field is `name`, or `id` where that is skipped.
         label_identifier: fields[0].id,
@@ -172,6 +173,7 @@ fn system_field(
         is_ui_editable: false,
         is_nullable,
         is_label_synced_with_name: false,
+        overrides: serde_json::Map::new(),
         default_value,
         options: Vec::new(),
         settings: Json::Null,

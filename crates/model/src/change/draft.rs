@@ -111,6 +111,119 @@ impl FieldDraft {
     }
 }
 
+/// The members of an object to be changed (`metadata.md` 4.5); those that are absent stay.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs, reason = "named as the members of an object")]
+pub struct ObjectUpdate {
+    pub name_singular: Option<String>,
+    pub name_plural: Option<String>,
+    pub label_singular: Option<String>,
+    pub label_plural: Option<String>,
+    pub description: Option<Option<String>>,
+    pub icon: Option<Option<String>>,
+    pub color: Option<Option<String>>,
+    pub is_label_synced_with_name: Option<bool>,
+    pub is_active: Option<bool>,
+    pub is_searchable: Option<bool>,
+    pub open_record_in: Option<String>,
+    pub label_identifier: Option<Option<Uuid>>,
+    pub image_identifier: Option<Option<Uuid>>,
+    named: Vec<String>,
+}
+
+impl ObjectUpdate {
+    /// Reads the members of `UpdateObjectPayload`; unknown ones are ignored, and so is `shortcut`.
+    ///
+    /// # Errors
+    /// Every member that breaks its own rule.
+    pub fn parse(input: &Map<String, Json>) -> Result<Self, PropertyErrors> {
+        let mut members = Members::new(input);
+        let update = Self {
+            name_singular: members.sent("nameSingular", Members::name),
+            name_plural: members.sent("namePlural", Members::name),
+            label_singular: members.sent("labelSingular", Members::required_text),
+            label_plural: members.sent("labelPlural", Members::required_text),
+            description: members.sent("description", Members::text),
+            icon: members.sent("icon", Members::text),
+            color: members.sent("color", Members::text),
+            is_label_synced_with_name: members.flag("isLabelSyncedWithName"),
+            is_active: members.flag("isActive"),
+            is_searchable: members.flag("isSearchable"),
+            open_record_in: members.open_record_in("openRecordIn"),
+            label_identifier: members.sent("labelIdentifierFieldMetadataId", Members::optional_id),
+            image_identifier: members.sent("imageIdentifierFieldMetadataId", Members::optional_id),
+            named: input.keys().cloned().collect(),
+        };
+        members.finish(update)
+    }
+
+    /// The members that were sent.
+    pub(super) fn named(&self) -> impl Iterator<Item = &str> {
+        self.named.iter().map(String::as_str)
+    }
+}
+
+/// The members of a field to be changed (`metadata.md` 5.4); those that are absent stay.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[allow(missing_docs, reason = "named as the members of a field")]
+pub struct FieldUpdate {
+    pub name: Option<String>,
+    pub label: Option<String>,
+    pub description: Option<Option<String>>,
+    pub icon: Option<Option<String>>,
+    pub is_label_synced_with_name: Option<bool>,
+    pub is_active: Option<bool>,
+    pub is_unique: Option<bool>,
+    pub default_value: Option<Json>,
+    pub options: Option<Json>,
+    pub settings: Option<Json>,
+}
+
+impl FieldUpdate {
+    /// Reads the members of `UpdateFieldInput`; unknown ones are ignored, and so are those that never
+    /// change, such as `isNullable`.
+    ///
+    /// # Errors
+    /// Every member that breaks its own rule.
+    pub fn parse(input: &Map<String, Json>) -> Result<Self, PropertyErrors> {
+        let mut members = Members::new(input);
+        if members.get("morphRelationsUpdatePayload").is_some() {
+            members.errors.push("morphRelationsUpdatePayload is not supported in this version".into());
+        }
+        let update = Self {
+            name: members.sent("name", Members::name),
+            label: members.sent("label", Members::required_text),
+            description: members.sent("description", Members::text),
+            icon: members.sent("icon", Members::text),
+            is_label_synced_with_name: members.flag("isLabelSyncedWithName"),
+            is_active: members.flag("isActive"),
+            is_unique: members.flag("isUnique"),
+            default_value: input.get("defaultValue").cloned(),
+            options: input.get("options").cloned(),
+            settings: input.get("settings").cloned(),
+        };
+        members.finish(update)
+    }
+
+    /// The members that were sent.
+    pub(super) fn named(&self) -> impl Iterator<Item = &'static str> {
+        [
+            (self.name.is_some(), "name"),
+            (self.label.is_some(), "label"),
+            (self.description.is_some(), "description"),
+            (self.icon.is_some(), "icon"),
+            (self.is_label_synced_with_name.is_some(), "isLabelSyncedWithName"),
+            (self.is_active.is_some(), "isActive"),
+            (self.is_unique.is_some(), "isUnique"),
+            (self.default_value.is_some(), "defaultValue"),
+            (self.options.is_some(), "options"),
+            (self.settings.is_some(), "settings"),
+        ]
+        .into_iter()
+        .filter_map(|(is_sent, member)| is_sent.then_some(member))
+    }
+}
+
 /// Reads members and remembers what is wrong with them.
 struct Members<'a> {
     input: &'a Map<String, Json>,
@@ -133,6 +246,25 @@ impl<'a> Members<'a> {
 
     fn json(&self, member: &str) -> Json {
         self.input.get(member).cloned().unwrap_or_default()
+    }
+
+    /// What `read` makes of a member, null included; nothing when it is absent.
+    fn sent<T>(&mut self, member: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
+        self.input.contains_key(member).then(|| read(self, member))
+    }
+
+    fn optional_id(&mut self, member: &str) -> Option<Uuid> {
+        self.get(member)?;
+        Some(self.id(member))
+    }
+
+    fn open_record_in(&mut self, member: &str) -> Option<String> {
+        const PLACES: [&str; 3] = ["SIDE_PANEL", "RECORD_PAGE", "USER_CHOICE"];
+        let place = self.get(member)?.as_str().filter(|place| PLACES.contains(place));
+        if place.is_none() {
+            self.errors.push(format!("{member} must be one of {}", PLACES.join(", ")));
+        }
+        place.map(str::to_owned)
     }
 
     fn text(&mut self, member: &str) -> Option<String> {

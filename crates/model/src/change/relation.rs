@@ -187,6 +187,7 @@ pub(super) fn side(
         is_ui_editable: true,
         is_nullable: true,
         is_label_synced_with_name: false,
+        overrides: serde_json::Map::new(),
         default_value: Json::Null,
         options: Vec::new(),
         settings: relation_settings(name, kind),

@@ -19,6 +19,7 @@ pub struct Report {
 #[allow(missing_docs, reason = "each name says it")]
 pub enum Action {
     Create,
+    Update,
     Delete,
 }
 
@@ -27,6 +28,7 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
+            Self::Update => "update",
             Self::Delete => "delete",
         }
     }
@@ -98,6 +100,7 @@ pub enum FaultCode {
     ObjectMetadataNotFound,
     FieldMetadataRelationMalformed,
     FieldMutationNotAllowed,
+    LabelIdentifierFieldMetadataIdNotFound,
     IndexFieldInvalidDefaultValue,
     IndexFieldInvalidTypeForUnique,
 }
@@ -115,6 +118,7 @@ impl FaultCode {
             Self::ObjectMetadataNotFound => "OBJECT_METADATA_NOT_FOUND",
             Self::FieldMetadataRelationMalformed => "FIELD_METADATA_RELATION_MALFORMED",
             Self::FieldMutationNotAllowed => "FIELD_MUTATION_NOT_ALLOWED",
+            Self::LabelIdentifierFieldMetadataIdNotFound => "LABEL_IDENTIFIER_FIELD_METADATA_ID_NOT_FOUND",
             Self::IndexFieldInvalidDefaultValue => "INDEX_FIELD_INVALID_DEFAULT_VALUE",
             Self::IndexFieldInvalidTypeForUnique => "INDEX_FIELD_INVALID_TYPE_FOR_UNIQUE",
         }

@@ -22,6 +22,7 @@ pub(super) fn field(field_type: FieldType) -> Field {
         is_ui_editable: true,
         is_nullable: true,
         is_label_synced_with_name: false,
+        overrides: serde_json::Map::new(),
         default_value: Json::Null,
         options: ["LOW", "HIGH"].map(option).into(),
         settings: Json::Null,

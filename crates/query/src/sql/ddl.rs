@@ -7,6 +7,7 @@
 //! its key, while it would refuse to drop one that a clause of the table names.
 
 mod live_count;
+mod options;
 mod search;
 
 pub(super) use search::SEARCH_TABLE;
@@ -89,6 +90,8 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
             script.forget_search(old);
         }
         script.drop_columns(old, new);
+        script.rename_columns(old, new);
+        script.move_options(old, new);
     }
     for old in before.objects().iter().filter(|old| after.object(old.id).is_none()) {
         script.drop_table(old);
@@ -172,6 +175,18 @@ impl Script<'_> {
         }
     }
 
+    /// `ALTER TABLE "person" RENAME COLUMN "vesselId" TO "shipId"`
+    fn rename_columns(&mut self, old: &Object, new: &Object) {
+        for (before, after) in kept_fields(old, new).filter(|(before, after)| before.name != after.name) {
+            for (from, to) in table_columns_of(before).zip(table_columns_of(after)) {
+                self.push(|sql| {
+                    sql.raw("ALTER TABLE ").table(&old.name_singular).raw(" RENAME COLUMN ");
+                    sql.ident(&from.name).raw(" TO ").ident(&to.name);
+                });
+            }
+        }
+    }
+
     /// `CREATE INDEX "vessel_position" ON "vessel" ("position", "id")`
     fn create_indexes(&mut self, old: Option<&Object>, new: &Object) {
         let existing = old.map(table_indexes).unwrap_or_default();
@@ -189,6 +204,11 @@ impl Script<'_> {
             });
         }
     }
+}
+
+/// The fields that an object has before and after.
+fn kept_fields<'a>(old: &'a Object, new: &'a Object) -> impl Iterator<Item = (&'a Field, &'a Field)> {
+    old.fields.values().filter_map(|before| Some((before, new.field_by_id(before.id)?)))
 }
 
 fn write_column(sql: &mut SqlWriter, model: &DataModel, object: &Object, column: &TableColumn<'_>) {

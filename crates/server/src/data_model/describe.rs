@@ -86,6 +86,7 @@ pub(crate) fn object(workspace: Uuid, object: &Object) -> Map<String, Json> {
             ("color", json!(object.color)),
             ("shortcut", json!(object.shortcut)),
             ("duplicateCriteria", json!(object.duplicate_criteria)),
+            ("overrides", overrides(&object.overrides)),
         ],
     );
     told
@@ -129,9 +130,14 @@ pub(crate) fn field(workspace: Uuid, object: &Object, field: &Field) -> Map<Stri
             ("icon", json!(field.icon)),
             ("settings", field.settings.clone()),
             ("morphId", json!(morph_id(field))),
+            ("overrides", overrides(&field.overrides)),
         ],
     );
     told
+}
+
+fn overrides(overrides: &Map<String, Json>) -> Json {
+    if overrides.is_empty() { Json::Null } else { Json::Object(overrides.clone()) }
 }
 
 fn members(value: Json) -> Map<String, Json> {

@@ -14,6 +14,17 @@ pub(crate) fn refusal(refusal: Refusal) -> ApiError {
             ApiError::new(ErrorCode::EntityNotFound, format!("no object has the id {id}"))
         }
         Refusal::UnknownField(id) => field_not_found(id),
+        Refusal::UnknownEntity(id) => {
+            ApiError::new(ErrorCode::EntityNotFound, format!("no field has the id {id}"))
+        }
+        Refusal::ObjectMembersFixed { object, members } => ApiError::new(
+            ErrorCode::InvalidObjectInput,
+            format!("`{object}` is a standard object; these of its members cannot be changed: {members}"),
+        ),
+        Refusal::FieldMembersFixed { field, members } => ApiError::new(
+            ErrorCode::FieldMutationNotAllowed,
+            format!("these members of the field `{field}` cannot be changed: {members}"),
+        ),
         Refusal::FieldBelongsToServer(name) => ApiError::new(
             ErrorCode::FieldMutationNotAllowed,
             format!("the field `{name}` belongs to the server and cannot be deleted"),

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use fourfold_model::{FieldDraft, ObjectDraft, create_field, create_object, delete_field, delete_object};
+use fourfold_model::{
+    FieldDraft, FieldUpdate, ObjectDraft, ObjectUpdate, create_field, create_object, delete_field,
+    delete_object, update_field, update_object,
+};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -66,7 +69,8 @@ pub(super) async fn handle(
         ("POST", None) => post_field(admin, body).await,
         ("DELETE", Some(id)) if is_objects => delete_object_by_id(admin, id).await,
         ("DELETE", Some(id)) => delete_field_by_id(admin, id).await,
-        ("PATCH" | "PUT", Some(_)) => refuse_update(),
+        ("PATCH" | "PUT", Some(id)) if is_objects => patch_object(admin, id, body).await,
+        ("PATCH" | "PUT", Some(id)) => patch_field(admin, id, body).await,
         _ => {
             let message = format!("this resource does not take {method}");
             ApiError::new(ErrorCode::MethodNotAllowed, message).into_response()
@@ -168,10 +172,37 @@ async fn try_delete_field(admin: &DataModelAdmin, id: &str) -> ApiResult<Json> {
     Ok(Json::Object(describe::field(admin.caller().workspace.id, gone.object, gone.field)))
 }
 
-/// `PATCH` and `PUT` on either: this version creates and deletes, and does not change yet.
-fn refuse_update() -> Response {
-    let message = "this version cannot change objects and fields; delete it and create another";
-    ApiError::new(ErrorCode::NotAvailable, message).into_response()
+/// `PATCH` and `PUT /rest/metadata/objects/{id}`, which are one
+async fn patch_object(admin: &DataModelAdmin, id: &str, body: &[u8]) -> Response {
+    respond(StatusCode::OK, try_patch_object(admin, id, body).await)
+}
+
+async fn try_patch_object(admin: &DataModelAdmin, id: &str, body: &[u8]) -> ApiResult<Json> {
+    let id = parse_id(id)?;
+    let update = ObjectUpdate::parse(&parse_body(body)?).map_err(report::property_errors)?;
+    if admin.caller().workspace.data_model().object(id).is_none() {
+        return Err(report::object_not_found(id));
+    }
+    let applied = apply(admin, |model, now| update_object(model, id, &update, now)).await?;
+    let object = applied.change.after.object(id).ok_or_else(|| report::object_not_found(id))?;
+    Ok(Json::Object(describe::object_with_fields(admin.caller().workspace.id, object)))
+}
+
+/// `PATCH` and `PUT /rest/metadata/fields/{id}`, which are one
+async fn patch_field(admin: &DataModelAdmin, id: &str, body: &[u8]) -> Response {
+    respond(StatusCode::OK, try_patch_field(admin, id, body).await)
+}
+
+async fn try_patch_field(admin: &DataModelAdmin, id: &str, body: &[u8]) -> ApiResult<Json> {
+    let id = parse_id(id)?;
+    let update = FieldUpdate::parse(&parse_body(body)?).map_err(report::property_errors)?;
+    // An unknown field is bad input here, not a missing resource (`metadata.md` 5.3).
+    if admin.caller().workspace.data_model().field(id).is_none() {
+        return Err(input_error(format!("no field has the id {id}")));
+    }
+    let applied = apply(admin, |model, now| update_field(model, id, &update, now)).await?;
+    let changed = applied.change.after.field(id).ok_or_else(|| report::field_not_found(id))?;
+    Ok(Json::Object(describe::field(admin.caller().workspace.id, changed.object, changed.field)))
 }
 
 fn respond(status: StatusCode, outcome: ApiResult<Json>) -> Response {

@@ -1,3 +1,4 @@
 //! `/metadata` and `/rest/metadata/*`.
 
 mod bad_input;
+mod updates;

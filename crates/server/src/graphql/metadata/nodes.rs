@@ -286,7 +286,7 @@ fn object_field<'a>(
         }
         name => {
             let mut told = describe::object(scope.workspace, object);
-            let value = told.remove(name).unwrap_or_default();
+            let value = object.overrides.get(name).cloned().or_else(|| told.remove(name)).unwrap_or_default();
             let depth = list_depth(&info.field_definition().ty);
             lists(empty_for_null(name, value), depth)
         }
@@ -341,7 +341,8 @@ fn field_field<'a>(scope: &Scope, object: &Arc<Object>, field: &Field, name: &st
         "relation" | "morphRelations" => leaf(Json::Null),
         name => {
             let mut told = describe::field(scope.workspace, object, field);
-            leaf(empty_for_null(name, told.remove(name).unwrap_or_default()))
+            let value = field.overrides.get(name).cloned().or_else(|| told.remove(name)).unwrap_or_default();
+            leaf(empty_for_null(name, value))
         }
     }
 }

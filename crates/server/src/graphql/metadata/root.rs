@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use apollo_compiler::resolvers::{AsyncObjectValue, AsyncResolvedValue, FieldError, ResolveInfo};
 use fourfold_model::{
-    DataModel, FieldDraft, ObjectDraft, create_field, create_object, delete_field, delete_object,
+    DataModel, FieldDraft, FieldUpdate, ObjectDraft, ObjectUpdate, create_field, create_object, delete_field,
+    delete_object, update_field, update_object,
 };
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::arguments::{all, id, members, optional_text, text};
+use super::arguments::{all, id, members, optional_text, text, uuid};
 use super::errors::ErrorSink;
 use super::nodes::{Edge, Node, Scope, connection, field_node};
 use crate::accounts::{AuthToken, Caller, Identity, Session, TokenPair, WorkspaceRow};
@@ -73,6 +74,12 @@ impl<'r> Root<'r> {
         match name {
             "createOneObject" => self.create_object(members(input, "object").unwrap_or(&empty)).await,
             "createOneField" => self.create_field(members(input, "field").unwrap_or(&empty)).await,
+            "updateOneObject" => {
+                self.update_object(id(input, "id")?, members(input, "update").unwrap_or(&empty)).await
+            }
+            "updateOneField" => {
+                self.update_field(id(input, "id")?, members(input, "update").unwrap_or(&empty)).await
+            }
             "deleteOneObject" => self.delete_object(id(input, "id")?).await,
             "deleteOneField" => self.delete_field(id(input, "id")?).await,
             "getLoginTokenFromCredentials" => {
@@ -170,6 +177,23 @@ impl<'r> Root<'r> {
         let applied = apply(&admin, |model, now| create_field(model, &draft, now)).await?;
         let scope = self.scope(admin.caller().workspace.id, Arc::new(applied.change.after));
         field_answer(&scope, applied.change.subject)
+    }
+
+    async fn update_object<'a>(&self, id: Uuid, input: &Map<String, Json>) -> ApiResult<Answer<'a>> {
+        let admin = self.caller()?.data_model_admin()?;
+        for member in ["labelIdentifierFieldMetadataId", "imageIdentifierFieldMetadataId"] {
+            input.get(member).filter(|sent| !sent.is_null()).map(uuid).transpose()?;
+        }
+        let update = ObjectUpdate::parse(input).map_err(report::property_errors)?;
+        let applied = apply(&admin, |model, now| update_object(model, id, &update, now)).await?;
+        object_answer(self.scope(admin.caller().workspace.id, Arc::new(applied.change.after)), id)
+    }
+
+    async fn update_field<'a>(&self, id: Uuid, input: &Map<String, Json>) -> ApiResult<Answer<'a>> {
+        let admin = self.caller()?.data_model_admin()?;
+        let update = FieldUpdate::parse(input).map_err(report::property_errors)?;
+        let applied = apply(&admin, |model, now| update_field(model, id, &update, now)).await?;
+        field_answer(&self.scope(admin.caller().workspace.id, Arc::new(applied.change.after)), id)
     }
 
     async fn delete_object<'a>(&self, id: Uuid) -> ApiResult<Answer<'a>> {
