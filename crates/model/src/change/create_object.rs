@@ -19,7 +19,11 @@ use crate::{DataModel, Field, FieldType, Morph, Object, OnDelete, Owner, Relatio
 pub fn create_object(model: &DataModel, draft: &ObjectDraft, now: Timestamp) -> Result<ModelChange, Refusal> {
     let object = build(draft, now);
     let mut failures = Failures::default();
-    failures.add(EntityKind::Object, object_identity(&object), check(model, draft, &object));
+    let mut faults = check(model, &object);
+    if draft.is_remote {
+        faults.push(Fault::new(FaultCode::InvalidObjectInput, "remote objects are not supported"));
+    }
+    failures.add(EntityKind::Object, object_identity(&object), faults);
     failures.into_result(Action::Create)?;
     let mut failures = Failures::default();
     let id = object.id;
@@ -32,10 +36,12 @@ pub fn create_object(model: &DataModel, draft: &ObjectDraft, now: Timestamp) -> 
     Ok(edit.finish(id))
 }
 
-fn check(model: &DataModel, draft: &ObjectDraft, object: &Object) -> Vec<Fault> {
+/// The rules of names and labels that `object` breaks beside the others of the model.
+pub(super) fn check(model: &DataModel, object: &Object) -> Vec<Fault> {
     const INVALID: FaultCode = FaultCode::InvalidObjectInput;
-    let names = [&draft.name_singular, &draft.name_plural];
-    let labels = [&draft.label_singular, &draft.label_plural];
+    let names = [&object.name_singular, &object.name_plural];
+    let labels = [&object.label_singular, &object.label_plural];
+    let others = || model.objects().iter().filter(|other| other.id != object.id);
     let mut faults: Vec<Fault> = names.iter().filter_map(|name| check_name(name, INVALID)).collect();
     faults.extend(labels.iter().filter_map(|label| check_label(label, INVALID)));
     if same(names[0], names[1]) {
@@ -43,36 +49,33 @@ fn check(model: &DataModel, draft: &ObjectDraft, object: &Object) -> Vec<Fault> 
             Fault::new(INVALID, "the singular and the plural name must differ").with_value(names[0].as_str()),
         );
     }
-    if draft.is_label_synced_with_name {
-        faults.extend(check_synced(draft));
-    }
-    if draft.is_remote {
-        faults.push(Fault::new(INVALID, "remote objects are not supported"));
+    if object.is_label_synced_with_name {
+        faults.extend(check_synced(object));
     }
     let taken = names.iter().find(|name| {
-        model.objects().iter().any(|other| same(&other.name_singular, name) || same(&other.name_plural, name))
+        others().any(|other| same(&other.name_singular, name) || same(&other.name_plural, name))
     });
     if let Some(name) = taken {
         let message = format!("another object is called `{name}` already");
         faults.push(Fault::new(FaultCode::ObjectAlreadyExists, message).with_value(name.as_str()));
     } else if faults.is_empty()
-        && let Some(name) = colliding_type(object, model.objects().iter().map(|other| &**other))
+        && let Some(name) = colliding_type(object, others().map(|other| &**other))
     {
         let message = format!("the GraphQL type `{name}` of this object exists already; choose another name");
-        faults.push(Fault::new(INVALID, message).with_value(draft.name_singular.as_str()));
+        faults.push(Fault::new(INVALID, message).with_value(object.name_singular.as_str()));
     }
     faults
 }
 
 /// The names must be those that the labels stand for; equal ones differ by an `s`.
-fn check_synced(draft: &ObjectDraft) -> Vec<Fault> {
-    let singular = inflection::name_from_label(&draft.label_singular).unwrap_or_default();
-    let mut plural = inflection::name_from_label(&draft.label_plural).unwrap_or_default();
+fn check_synced(object: &Object) -> Vec<Fault> {
+    let singular = inflection::name_from_label(&object.label_singular).unwrap_or_default();
+    let mut plural = inflection::name_from_label(&object.label_plural).unwrap_or_default();
     if plural == singular {
         plural.push('s');
         plural.truncate(crate::MAX_NAME_BYTES);
     }
-    [(&draft.name_singular, singular), (&draft.name_plural, plural)]
+    [(&object.name_singular, singular), (&object.name_plural, plural)]
         .into_iter()
         .filter(|(name, expected)| *name != expected)
         .map(|(name, expected)| {

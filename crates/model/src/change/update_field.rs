@@ -41,7 +41,7 @@ pub fn update_field(
         let old_name = found.field.name.clone();
         put(object, &old_name, field);
         if old_name != object_field_name(object, id) {
-            rename_indexes(object, id);
+            rename_indexes(object, |field| field == id);
         }
         make_unique(object, id, is_unique, now);
     }
@@ -213,7 +213,7 @@ fn object_field_name(object: &Object, id: Uuid) -> String {
 }
 
 /// Puts the field in the place of the one that was called `old_name`.
-fn put(object: &mut Object, old_name: &str, field: Field) {
+pub(super) fn put(object: &mut Object, old_name: &str, field: Field) {
     let fields = std::mem::take(&mut object.fields);
     object.fields = fields
         .into_iter()
@@ -221,15 +221,12 @@ fn put(object: &mut Object, old_name: &str, field: Field) {
         .collect();
 }
 
-/// The names of indexes follow those of their fields.
-fn rename_indexes(object: &mut Object, field: Uuid) {
-    let names: Vec<Option<String>> = object
-        .indexes
-        .iter()
-        .map(|index| index.fields.iter().any(|entry| entry.field == field).then(|| index_name(object, index)))
-        .collect();
-    for (index, name) in object.indexes.iter_mut().zip(names) {
-        index.name = name.unwrap_or_else(|| std::mem::take(&mut index.name));
+/// The names of indexes follow those of their fields and of the table.
+pub(super) fn rename_indexes(object: &mut Object, is_renamed: impl Fn(Uuid) -> bool) {
+    for place in 0..object.indexes.len() {
+        if object.indexes[place].fields.iter().any(|entry| is_renamed(entry.field)) {
+            object.indexes[place].name = index_name(object, &object.indexes[place]);
+        }
     }
 }
 

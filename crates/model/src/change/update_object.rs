@@ -1,15 +1,16 @@
-//! Changing an object: what people read, how it is shown, and the fields that name its records.
+//! Changing an object: its names, what people read, how it is shown, and the fields that name its records.
 
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::draft::ObjectUpdate;
-use super::naming::check_label;
-use super::report::{Action, EntityKind, Failures, Fault, FaultCode, object_identity};
-use super::update_field::set_override;
-use super::{Edit, ModelChange, Refusal};
-use crate::{DataModel, FieldType, Object, Owner, inflection};
+use super::naming::{check_free, check_label, check_name};
+use super::report::{Action, EntityKind, Failures, Fault, FaultCode, field_identity, object_identity};
+use super::update_field::{put, rename_indexes, set_override};
+use super::{Edit, ModelChange, Refusal, create_object};
+use crate::standard::ATTACHMENT_MORPH;
+use crate::{DataModel, Field, FieldType, Object, Owner, inflection};
 
 /// Changes the members of an object that `update` names.
 ///
@@ -40,7 +41,9 @@ pub fn update_object(
     let Some(object) = edit.object(id) else { return Err(Refusal::UnknownObject(id)) };
     change(object, update, now);
     let mut failures = Failures::default();
-    failures.add(EntityKind::Object, object_identity(old), check(old, object, update));
+    failures.add(EntityKind::Object, object_identity(old), check(model, old, object, update));
+    let object = object.clone();
+    rename_references(&mut edit, &mut failures, old, &object, now);
     failures.into_result(Action::Update)?;
     Ok(edit.finish(id))
 }
@@ -75,6 +78,8 @@ fn change(object: &mut Object, update: &ObjectUpdate, now: Timestamp) {
         set(&mut object.color, update.color.as_ref());
         set(&mut object.image_identifier, update.image_identifier.as_ref());
     }
+    set(&mut object.name_singular, update.name_singular.as_ref());
+    set(&mut object.name_plural, update.name_plural.as_ref());
     set(&mut object.is_label_synced_with_name, update.is_label_synced_with_name.as_ref());
     set(&mut object.is_active, update.is_active.as_ref());
     set(&mut object.is_searchable, update.is_searchable.as_ref());
@@ -88,33 +93,80 @@ fn change(object: &mut Object, update: &ObjectUpdate, now: Timestamp) {
     }
 }
 
+/// The rows of morph relations are called after their targets, and indexes after their tables.
+fn rename_references(edit: &mut Edit, failures: &mut Failures, old: &Object, new: &Object, now: Timestamp) {
+    let names = [&new.name_singular, &new.name_plural];
+    if [&old.name_singular, &old.name_plural] == names {
+        return;
+    }
+    if let Some(object) = edit.object(new.id) {
+        rename_indexes(object, |_| true);
+    }
+    let points_here = |field: &Field| {
+        let relation = field.relation.as_ref();
+        relation.is_some_and(|relation| relation.target_object == new.id && relation.morph.is_some())
+    };
+    let affected: Vec<Uuid> = edit
+        .objects
+        .iter()
+        .filter(|object| object.fields.values().any(points_here))
+        .map(|object| object.id)
+        .collect();
+    for id in affected {
+        let Some(object) = edit.object(id) else { continue };
+        let rows: Vec<Field> = object.fields.values().filter(|field| points_here(field)).cloned().collect();
+        for row in rows {
+            let renamed = row_of(&row, new, now);
+            let mut others = object.clone();
+            others.fields.shift_remove(&row.name);
+            let fault = check_name(&renamed.name, FaultCode::InvalidFieldInput)
+                .or_else(|| check_free(&others, &renamed));
+            failures.add(EntityKind::Field, field_identity(object, &row), fault.into_iter().collect());
+            put(object, &row.name, renamed);
+            rename_indexes(object, |field| field == row.id);
+        }
+    }
+}
+
+/// The row of a morph relation, called after its target.
+fn row_of(row: &Field, target: &Object, now: Timestamp) -> Field {
+    let mut renamed = row.clone();
+    let Some(morph) = row.relation.as_ref().and_then(|relation| relation.morph.as_ref()) else {
+        return renamed;
+    };
+    renamed.updated_at = now;
+    if row.is_to_many() {
+        renamed.name = inflection::morph_field(&morph.name, &target.name_plural);
+        return renamed;
+    }
+    renamed.name = inflection::morph_field(&morph.name, &target.name_singular);
+    if row.settings.is_object() {
+        renamed.settings["joinColumnName"] = json!(inflection::join_column(&renamed));
+    }
+    if morph.name == ATTACHMENT_MORPH {
+        renamed.label = inflection::capitalise(&target.name_singular);
+    }
+    renamed
+}
+
 fn set<T: Clone>(member: &mut T, sent: Option<&T>) {
     if let Some(value) = sent {
         member.clone_from(value);
     }
 }
 
-fn check(old: &Object, new: &Object, update: &ObjectUpdate) -> Vec<Fault> {
+fn check(model: &DataModel, old: &Object, new: &Object, update: &ObjectUpdate) -> Vec<Fault> {
     let invalid = |message: &str| Fault::new(FaultCode::InvalidObjectInput, message);
     let mut faults = Vec::new();
     if old.is_system && update.named().any(|member| ["isSearchable", "openRecordIn"].contains(&member)) {
         faults.push(invalid("of a system object only what people read and isActive can change"));
     }
-    let renamed = |name: &str, sent: Option<&String>| sent.is_some_and(|sent| sent != name);
-    if renamed(&old.name_singular, update.name_singular.as_ref())
-        || renamed(&old.name_plural, update.name_plural.as_ref())
-    {
-        faults.push(invalid("an object cannot be renamed in this version"));
+    if old.owner == Owner::Workspace {
+        faults.extend(create_object::check(model, new));
     }
-    for label in [&update.label_singular, &update.label_plural].into_iter().flatten() {
+    let overriding = [&update.label_singular, &update.label_plural].into_iter().flatten();
+    for label in overriding.filter(|_| old.owner == Owner::Standard) {
         faults.extend(check_label(label, FaultCode::InvalidObjectInput));
-    }
-    if new.is_label_synced_with_name {
-        let expected = inflection::name_from_label(&new.label_singular).unwrap_or_default();
-        if expected != new.name_singular {
-            let message = format!("the singular name is not `{expected}`, which its label stands for");
-            faults.push(invalid(&message).with_value(new.name_singular.as_str()));
-        }
     }
     match update.label_identifier {
         Some(None) => faults.push(invalid("a label identifier cannot be null")),

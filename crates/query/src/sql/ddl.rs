@@ -92,6 +92,7 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
         script.drop_columns(old, new);
         script.rename_columns(old, new);
         script.move_options(old, new);
+        script.rename_table(old, new);
     }
     for old in before.objects().iter().filter(|old| after.object(old.id).is_none()) {
         script.drop_table(old);
@@ -173,6 +174,18 @@ impl Script<'_> {
                 });
             }
         }
+    }
+
+    /// `ALTER TABLE "quay" RENAME TO "dock"`, with the triggers that are called after it.
+    fn rename_table(&mut self, old: &Object, new: &Object) {
+        if old.name_singular == new.name_singular {
+            return;
+        }
+        live_count::stop(old, |write| self.push(write));
+        self.push(|sql| {
+            sql.raw("ALTER TABLE ").table(&old.name_singular).raw(" RENAME TO ").ident(&new.name_singular);
+        });
+        live_count::count(new, |write| self.push(write));
     }
 
     /// `ALTER TABLE "person" RENAME COLUMN "vesselId" TO "shipId"`

@@ -63,6 +63,12 @@ pub(super) fn install(object: &Object, mut push: impl FnMut(&dyn Fn(&mut SqlWrit
         sql.raw("INSERT INTO ").table(LIVE_TABLE).raw(" (object, shard, records) VALUES (");
         sql.bind(id.clone()).raw(", 0, 0)");
     });
+    count(object, push);
+}
+
+/// `CREATE TRIGGER …` for each event.
+pub(super) fn count(object: &Object, mut push: impl FnMut(&dyn Fn(&mut SqlWriter))) {
+    let id = Value::Uuid(object.id);
     for event in &EVENTS {
         push(&|sql| {
             // No object's name holds an underscore.
@@ -81,6 +87,18 @@ pub(super) fn install(object: &Object, mut push: impl FnMut(&dyn Fn(&mut SqlWrit
                     sql.raw(" FOR EACH STATEMENT EXECUTE FUNCTION ").table(FUNCTION).raw("(");
                     sql.literal(&id).raw(")");
                 }
+            }
+        });
+    }
+}
+
+/// `DROP TRIGGER …` for each event. The count stays.
+pub(super) fn stop(object: &Object, mut push: impl FnMut(&dyn Fn(&mut SqlWriter))) {
+    for event in &EVENTS {
+        push(&|sql| {
+            sql.raw("DROP TRIGGER ").ident(&format!("{}_{}", object.name_singular, event.name));
+            if sql.dialect() == Dialect::Postgres {
+                sql.raw(" ON ").table(&object.name_singular);
             }
         });
     }

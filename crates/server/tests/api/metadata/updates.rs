@@ -93,6 +93,65 @@ async fn a_renamed_field_keeps_its_values_its_index_and_its_place_in_search() {
 }
 
 #[tokio::test]
+async fn a_renamed_object_is_served_under_its_new_names_only() {
+    let server = TestServer::start();
+    let client = server.client();
+    let object = create_object(&client, "quay").await;
+    let berth = create_object(&client, "berth").await;
+    field(&client, &object, json!({"type": "TEXT", "name": "code", "isUnique": true})).await;
+    // A relation to it, and one of several targets.
+    let target = |label: &str| json!({"type": "MANY_TO_ONE", "targetObjectMetadataId": object, "targetFieldLabel": label, "targetFieldIcon": "IconShip"});
+    let home = json!({"type": "RELATION", "name": "home", "relationCreationPayload": target("Berths")});
+    field(&client, &berth, home).await;
+    let owner = json!({"type": "MORPH_RELATION", "name": "owner", "morphRelationsCreationPayload": [target("Owned")]});
+    field(&client, &berth, owner).await;
+    let quay =
+        client.post("/rest/quays", json!({"name": "North", "code": "N"})).await.text("/data/createQuay/id");
+    let record = json!({"name": "One", "homeId": quay, "ownerQuayId": quay});
+    let berth = client.post("/rest/berths", record).await.text("/data/createBerth/id");
+    let note = client.post("/rest/notes", json!({"title": "Seen"})).await.text("/data/createNote/id");
+    let noted = client.post("/rest/noteTargets", json!({"noteId": note, "targetQuayId": quay})).await;
+    assert_eq!(noted.status, 201, "{}", noted.body);
+
+    let names = json!({"nameSingular": "dock", "namePlural": "docks"});
+    let renamed = client.patch(&format!("/rest/metadata/objects/{object}"), names).await;
+    assert_eq!((renamed.status, renamed.text("/labelSingular")), (200, "Quay".into()), "{}", renamed.body);
+    assert_outcome(&client.get("/rest/quays").await, "400", "the old path");
+    let read = client.get(&format!("/rest/docks/{quay}?depth=1")).await;
+    assert_eq!(read.text("/data/dock/berths/0/name"), "One", "{}", read.body);
+    let read = client.get(&format!("/rest/berths/{berth}?depth=1")).await;
+    assert_eq!(read.text("/data/berth/home/name"), "North", "{}", read.body);
+    assert_eq!(read.text("/data/berth/ownerDock/name"), "North", "{}", read.body);
+    assert!(read.part("/data/berth").get("ownerQuayId").is_none(), "{}", read.body);
+    let noted = client.get("/rest/noteTargets").await;
+    assert_eq!(noted.text("/data/noteTargets/0/targetDockId"), quay, "{}", noted.body);
+    // Counts, unique indexes, search and foreign keys go on under the new name.
+    let second = client.post("/rest/docks", json!({"name": "South", "code": "S"})).await;
+    assert_eq!(second.status, 201, "{}", second.body);
+    assert_outcome(&client.post("/rest/docks", json!({"code": "S"})).await, "400", "still unique");
+    assert_eq!(client.get("/rest/docks").await.part("/totalCount"), 2);
+    let search = "{ search(searchInput: \"South\", limit: 5) { edges { node { objectNameSingular } } } }";
+    let found = client.graphql(search, json!({})).await;
+    assert_eq!(found.text("/data/search/edges/0/node/objectNameSingular"), "dock", "{}", found.body);
+    let gone =
+        client.graphql("mutation M($id: UUID!) { destroyDock(id: $id) { id } }", json!({ "id": quay })).await;
+    assert_eq!(gone.outcome(), "200", "{}", gone.body);
+    let read = client.get(&format!("/rest/berths/{berth}")).await;
+    assert_eq!(read.part("/data/berth/homeId"), &Json::Null, "{}", read.body);
+
+    // The names that were given up are free, in the database too; names in use are not.
+    create_object(&client, "quay").await;
+    let taken = json!({"nameSingular": "dock"});
+    let other = create_object(&client, "crane").await;
+    let before = Everything::read(&client).await;
+    let refused = client.patch(&format!("/rest/metadata/objects/{other}"), taken).await;
+    assert_outcome(&refused, "400 METADATA_VALIDATION_ERROR", "a name that is taken");
+    assert_eq!(Everything::read(&client).await, before);
+    assert_eq!(client.delete(&format!("/rest/metadata/objects/{object}")).await.status, 200);
+    assert_eq!(client.get("/rest/berths").await.status, 200);
+}
+
+#[tokio::test]
 async fn records_follow_the_options_of_their_fields() {
     let server = TestServer::start();
     let client = server.client();
