@@ -8,9 +8,11 @@ pub(crate) mod report;
 pub(crate) mod rest;
 mod storage;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use fourfold_model::{DataModel, ModelChange, Refusal, standard};
+use fourfold_model::{DataModel, ModelChange, Object, Refusal, standard};
+use fourfold_query::sql::ddl;
 use jiff::Timestamp;
 
 use crate::accounts::DataModelAdmin;
@@ -47,6 +49,18 @@ pub(crate) async fn load(store: &Store) -> ApiResult<DataModel> {
 /// The version of the model in force.
 pub(crate) async fn current_version(store: &Store) -> ApiResult<u64> {
     Ok(storage::current_version(store).await?)
+}
+
+/// How many live records each object of the workspace has, from the counts that triggers keep.
+pub(crate) async fn record_counts(admin: &DataModelAdmin) -> ApiResult<Vec<(Arc<Object>, i64)>> {
+    let workspace = &admin.caller().workspace;
+    let model = workspace.data_model();
+    let rows = workspace.store.rows(ddl::live_counts(workspace.store.target())).await?;
+    let counts: HashMap<_, _> = rows.iter().map(|row| (row.optional_id(0), row.integer(1))).collect();
+    // GraphQL's `Int` ends at 32 bits.
+    let count =
+        |object: &Object| counts.get(&Some(object.id)).copied().unwrap_or(0).clamp(0, i32::MAX.into());
+    Ok(model.objects().iter().map(|object| (Arc::clone(object), count(object))).collect())
 }
 
 /// What a request relies on that was planned on this model.

@@ -141,8 +141,8 @@ impl ObjectUpdate {
         let update = Self {
             name_singular: members.sent("nameSingular", Members::name),
             name_plural: members.sent("namePlural", Members::name),
-            label_singular: members.sent("labelSingular", Members::required_text),
-            label_plural: members.sent("labelPlural", Members::required_text),
+            label_singular: members.sent("labelSingular", Members::label),
+            label_plural: members.sent("labelPlural", Members::label),
             description: members.sent("description", Members::text),
             icon: members.sent("icon", Members::text),
             color: members.sent("color", Members::text),
@@ -288,6 +288,14 @@ impl<'a> Members<'a> {
                 self.errors.push(format!("{member} is required and must be a text"));
                 String::new()
             }
+        }
+    }
+
+    /// A label that must be a text; that it is not empty is a rule of the report.
+    fn label(&mut self, member: &str) -> String {
+        match self.get(member) {
+            Some(Json::String(text)) => collapse_space(text),
+            _ => self.required_text(member),
         }
     }
 

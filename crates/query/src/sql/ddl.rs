@@ -19,6 +19,7 @@ use fourfold_model::{
 };
 
 pub(crate) use live_count::LIVE_TABLE;
+pub use live_count::live_counts;
 
 use super::condition::write_key;
 use super::{SqlTarget, SqlWriter, Statement};

@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::ExecutionResponse;
+use apollo_compiler::validation::DiagnosticData;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use axum::http::StatusCode;
@@ -99,7 +100,12 @@ fn parse(query: &str) -> Result<Valid<ExecutableDocument>, Vec<ApiError>> {
     let document = document::parse(query).map_err(|error| vec![error])?;
     limits::check(&document).map_err(|error| vec![error])?;
     document.to_executable_validate(schema()).map_err(|refused| {
-        let messages = refused.errors.iter().map(|error| error.to_json().message);
+        // A selection of nothing but unknown fields is told as empty too; that says nothing new.
+        let is_named = |error: &DiagnosticData, name| error.unstable_error_name() == Some(name);
+        let has_unknown = refused.errors.iter().any(|told| is_named(told.error, "UndefinedField"));
+        let told = refused.errors.iter();
+        let told = told.filter(|told| !has_unknown || !is_named(told.error, "MissingSubselection"));
+        let messages = told.map(|told| told.to_json().message);
         messages.map(|message| ApiError::new(ErrorCode::GraphqlValidationFailed, message)).collect()
     })
 }

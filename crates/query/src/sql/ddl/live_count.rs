@@ -111,6 +111,14 @@ pub(super) fn forget(object: &Object, sql: &mut SqlWriter) {
 
 const FUNCTION: &str = "_count_live";
 
+/// Reads how many live records each object has: its id, then the number.
+pub fn live_counts(target: &SqlTarget) -> Statement {
+    let mut sql = SqlWriter::new(target);
+    // The sum of whole numbers is a decimal on PostgreSQL.
+    sql.raw("SELECT object, CAST(sum(records) AS BIGINT) FROM ").table(LIVE_TABLE).raw(" GROUP BY object");
+    sql.statement()
+}
+
 /// What keeps the counts, before there are objects.
 pub(super) fn create(target: &SqlTarget) -> Vec<Statement> {
     let mut table = SqlWriter::new(target);

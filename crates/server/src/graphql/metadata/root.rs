@@ -16,7 +16,7 @@ use super::errors::ErrorSink;
 use super::nodes::{Edge, Node, Scope, connection, field_node};
 use crate::accounts::{AuthToken, Caller, Identity, Session, TokenPair, WorkspaceRow};
 use crate::app::App;
-use crate::data_model::{apply, describe, report};
+use crate::data_model::{self, apply, describe, report};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
 /// The value that an operation starts from.
@@ -61,6 +61,7 @@ impl<'r> Root<'r> {
             "object" => self.object(id(arguments, "id")?),
             "fields" => self.fields(arguments),
             "field" => self.field(id(arguments, "id")?),
+            "objectRecordCounts" => self.object_record_counts().await,
             "currentWorkspace" => self.current_workspace().await,
             "currentUser" => self.current_user().await,
             "checkUserExists" => self.check_user_exists(text(arguments, "email")).await,
@@ -206,6 +207,16 @@ impl<'r> Root<'r> {
         let admin = self.caller()?.data_model_admin()?;
         let applied = apply(&admin, |model, _now| delete_field(model, id)).await?;
         field_answer(&self.scope(admin.caller().workspace.id, applied.before), id)
+    }
+
+    async fn object_record_counts<'a>(&self) -> ApiResult<Answer<'a>> {
+        let admin = self.caller()?.data_model_admin()?;
+        let counts = data_model::record_counts(&admin).await?;
+        let nodes = counts.into_iter().map(|(object, records)| {
+            let told = json!({"objectNamePlural": object.name_plural, "totalCount": records});
+            plain("ObjectRecordCount", told)
+        });
+        Ok(AsyncResolvedValue::list(nodes))
     }
 
     async fn current_workspace<'a>(&self) -> ApiResult<Answer<'a>> {

@@ -263,6 +263,23 @@ async fn what_came_with_the_workspace_is_shown_otherwise_and_keeps_what_it_was_c
 }
 
 #[tokio::test]
+async fn the_records_of_every_object_are_counted() {
+    let server = TestServer::start();
+    let client = server.client();
+    create_object(&client, "visit").await;
+    let records = json!([{"name": "a"}, {"name": "b"}, {"name": "c"}]);
+    let created = client.post("/rest/batch/visits", records).await;
+    assert_eq!(created.status, 201, "{}", created.body);
+    let id = created.text("/data/createVisits/0/id");
+    assert_eq!(client.delete(&format!("/rest/visits/{id}?soft_delete=true")).await.status, 200);
+    let counts = client.metadata("{ objectRecordCounts { objectNamePlural totalCount } }", json!({})).await;
+    let counts = counts.list("/data/objectRecordCounts");
+    let objects = client.get("/rest/metadata/objects?limit=200").await;
+    assert_eq!(counts.len(), objects.list("/data").len());
+    assert!(counts.contains(&json!({"objectNamePlural": "visits", "totalCount": 2})), "{counts:?}");
+}
+
+#[tokio::test]
 async fn updates_that_are_refused() {
     let server = TestServer::start();
     let client = server.client();
@@ -302,7 +319,7 @@ async fn updates_that_are_refused() {
             report,
         ),
         ("a blank label", id_of(&visit), json!({"labelSingular": "  "}), report),
-        ("an empty label", id_of(&visit), json!({"labelSingular": ""}), input),
+        ("an empty label", id_of(&visit), json!({"labelSingular": ""}), report),
         ("no label", id_of(&visit), json!({"labelSingular": null}), input),
         ("an unknown place", id_of(&visit), json!({"openRecordIn": "MOON"}), input),
         ("a text for a flag", id_of(&visit), json!({"isActive": "no"}), input),
