@@ -11,7 +11,7 @@ mod storage;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use fourfold_model::{DataModel, ModelChange, Object, Refusal, standard};
+use fourfold_model::{DataModel, Index, ModelChange, Object, Refusal, standard};
 use fourfold_query::sql::ddl;
 use jiff::Timestamp;
 
@@ -95,11 +95,36 @@ pub(crate) async fn apply(
             }
             // Another request, or another server, came in between.
             Err(StoreError::StaleModel | StoreError::Conflict) => _ = workspace.refresh().await?,
+            Err(StoreError::Duplicate { .. }) => {
+                return Err(not_unique(&workspace.store, &before, &change.after).await);
+            }
             Err(error) => return Err(migration_failed(error)),
         }
     }
     let message = "the data model keeps changing while this change is being made; try again";
     Err(ApiError::new(ErrorCode::ModelChanged, message))
+}
+
+/// Records that exist share a value that is to be unique; how many there are was not part of the change.
+async fn not_unique(store: &Store, before: &DataModel, after: &DataModel) -> ApiError {
+    for new in after.objects() {
+        let Some(old) = before.object(new.id).filter(|old| !Arc::ptr_eq(old, new)) else { continue };
+        let is_added = |index: &&Index| old.indexes.iter().all(|known| known.id != index.id);
+        for index in new.indexes.iter().filter(|index| index.is_unique).filter(is_added) {
+            let counted = store.rows(ddl::count_duplicates(old, index, store.target())).await;
+            let records = counted.ok().and_then(|rows| Some(rows.first()?.integer(0))).unwrap_or(0);
+            if 0 < records {
+                let message = format!(
+                    "{records} records of `{}` share a value that would have to be unique; nothing was changed",
+                    old.name_singular
+                );
+                let error = ApiError::internal("duplicates under a new unique index");
+                return ApiError { message: message.into(), ..error };
+            }
+        }
+    }
+    let message = "records share a value that would have to be unique; nothing was changed";
+    ApiError { message: message.into(), ..ApiError::internal("duplicates under a new unique index") }
 }
 
 /// What the database refuses here is never the client's record, so only what passes with time keeps

@@ -15,7 +15,7 @@ pub(super) use search::SEARCH_TABLE;
 use std::sync::Arc;
 
 use fourfold_model::{
-    DataModel, Field, IndexType, NullReads, Object, OnDelete, Part, RelationKind, Scalar, Value,
+    DataModel, Field, Index, IndexType, NullReads, Object, OnDelete, Part, RelationKind, Scalar, Value,
 };
 
 pub(crate) use live_count::LIVE_TABLE;
@@ -119,6 +119,22 @@ pub fn migrate(before: &DataModel, after: &DataModel, target: &SqlTarget) -> Vec
         }
     }
     script.statements
+}
+
+/// Counts the records of an object that a unique index of its model would not take: those that share all
+/// values of its columns with another. One row, one number.
+pub fn count_duplicates(object: &Object, index: &Index, target: &SqlTarget) -> Statement {
+    let columns = object.index_columns(index);
+    let mut sql = SqlWriter::new(target);
+    sql.raw("SELECT CAST(coalesce(sum(records), 0) AS BIGINT) FROM (SELECT count(*) AS records FROM ");
+    sql.table(&object.name_singular).raw(" WHERE ");
+    sql.separated(" AND ", &columns, |sql, column| _ = sql.ident(column).raw(" IS NOT NULL"));
+    if index.live_only {
+        sql.raw(" AND \"deletedAt\" IS NULL");
+    }
+    sql.raw(" GROUP BY ").separated(", ", &columns, |sql, column| _ = sql.ident(column));
+    sql.raw(" HAVING 1 < count(*)) AS shared");
+    sql.statement()
 }
 
 struct Script<'a> {

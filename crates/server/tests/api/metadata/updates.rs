@@ -219,6 +219,7 @@ async fn a_field_becomes_unique_and_plain_again_and_duplicates_refuse_it() {
     let before = Everything::read(&client).await;
     let refused = update_field(&client, &place, json!({"isUnique": true, "label": "Town"})).await;
     assert_outcome(&refused, "200 INTERNAL_SERVER_ERROR *", "two records are the same");
+    assert!(refused.message().starts_with("2 records of `visit`"), "{}", refused.body);
     assert_eq!(Everything::read(&client).await, before);
     let id = second.text("/data/createVisit/id");
     assert_eq!(client.delete(&format!("/rest/visits/{id}")).await.status, 200);
