@@ -119,7 +119,7 @@ async fn not_unique(store: &Store, before: &DataModel, after: &DataModel) -> Api
                     old.name_singular
                 );
                 let error = ApiError::internal("duplicates under a new unique index");
-                return ApiError { message: message.into(), ..error };
+                return ApiError { message, ..error };
             }
         }
     }

@@ -118,7 +118,7 @@ fn add_plain(
     }
     faults.extend(check_label(draft));
     if field.field_type == FieldType::Files {
-        faults.extend(check_files(draft));
+        faults.extend(check_files(&draft.settings, draft.is_unique, &draft.default_value));
     }
     if has_options {
         faults.extend(check_default(&field));
@@ -166,23 +166,20 @@ fn check_label(draft: &FieldDraft) -> Option<Fault> {
     })
 }
 
-/// How many files the field may hold must be said.
-pub(super) fn check_file_limit(settings: &Json) -> Option<Fault> {
+/// How many files the field may hold must be said; neither a default nor a unique index fits files.
+pub(super) fn check_files(settings: &Json, is_unique: bool, default_value: &Json) -> Vec<Fault> {
     let limit = settings.get("maxNumberOfValues").and_then(Json::as_i64);
-    let fits = limit.is_some_and(|limit| (1..=MAX_FILES).contains(&limit));
-    let message = format!("settings.maxNumberOfValues of a FILES field must be 1 to {MAX_FILES}");
-    (!fits).then(|| Fault::new(FaultCode::InvalidFieldInput, message))
-}
-
-fn check_files(draft: &FieldDraft) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = check_file_limit(&draft.settings).into_iter().collect();
-    if draft.is_unique {
-        faults.push(Fault::new(FaultCode::InvalidFieldInput, "a FILES field cannot be unique"));
-    }
-    if !draft.default_value.is_null() {
-        faults.push(Fault::new(FaultCode::InvalidFieldInput, "a FILES field has no default value"));
-    }
-    faults
+    let is_limited = limit.is_some_and(|limit| (1..=MAX_FILES).contains(&limit));
+    let limit = format!("settings.maxNumberOfValues of a FILES field must be 1 to {MAX_FILES}");
+    [
+        (!is_limited, limit.as_str()),
+        (is_unique, "a FILES field cannot be unique"),
+        (!default_value.is_null(), "a FILES field has no default value"),
+    ]
+    .into_iter()
+    .filter(|(is_broken, _)| *is_broken)
+    .map(|(_, message)| Fault::new(FaultCode::InvalidFieldInput, message))
+    .collect()
 }
 
 pub(super) fn check_default(field: &Field) -> Option<Fault> {

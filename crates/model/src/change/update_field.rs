@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::create_field::{check_default, check_unique, kept_settings, normalise_default};
+use super::create_field::{check_default, check_files, check_unique, kept_settings, normalise_default};
 use super::draft::FieldUpdate;
 use super::naming::{check_free, check_label, check_name, index_name};
 use super::report::{Action, EntityKind, Failures, Fault, FaultCode, field_identity, refuse};
@@ -28,6 +28,9 @@ pub fn update_field(
     let mut field = found.field.clone();
     let mut faults = change(&mut field, update, now);
     faults.extend(check(found.object, found.field, &field));
+    if field.field_type == FieldType::Files {
+        faults.extend(check_files(&field.settings, update.is_unique == Some(true), &field.default_value));
+    }
     let mut failures = Failures::default();
     let identity = field_identity(found.object, found.field);
     failures.add(EntityKind::Field, identity.clone(), faults);
@@ -201,9 +204,6 @@ fn check(object: &Object, old: &Field, new: &Field) -> Vec<Fault> {
     }
     if faults.is_empty() && new.relation.is_none() {
         faults.extend(check_default(new));
-    }
-    if new.field_type == FieldType::Files && old.settings != new.settings {
-        faults.extend(super::create_field::check_file_limit(&new.settings));
     }
     faults
 }

@@ -288,6 +288,8 @@ async fn updates_that_are_refused() {
     let (company, visit) = (standard(&client, "company").await, standard(&client, "visit").await);
     let visit_field = |name: &str| id_of(field_of(&visit, name)).to_owned();
     let number = field(&client, id_of(&visit), json!({"type": "NUMBER", "name": "guests"})).await;
+    let files = json!({"type": "FILES", "name": "papers", "settings": {"maxNumberOfValues": 3}});
+    let files = field(&client, id_of(&visit), files).await;
     let unknown = "7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11";
     let before = Everything::read(&client).await;
     let (report, input) = ("400 METADATA_VALIDATION_ERROR", "400");
@@ -337,6 +339,9 @@ async fn updates_that_are_refused() {
         ("a label of its own", &number, json!({"isLabelSyncedWithName": true, "label": "Visitors"}), report),
         ("a default of another type", &number, json!({"defaultValue": "'many'"}), report),
         ("unique with a default", &number, json!({"defaultValue": 5, "isUnique": true}), report),
+        ("unique files", &files, json!({"isUnique": true}), report),
+        ("files by default", &files, json!({"defaultValue": []}), report),
+        ("files without limit", &files, json!({"settings": {}}), report),
         ("the label field deactivated", &name, json!({"isActive": false}), report),
         ("a system field's label", &created, json!({"label": "Born"}), "403"),
         ("a field that the server keeps", &tasks, json!({"label": "Jobs"}), "403"),
