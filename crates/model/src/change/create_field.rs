@@ -134,17 +134,17 @@ fn add_plain(
         let index = field_index(object, id, NewIndex::Unique, now);
         object.indexes.push(index);
     }
-    check_types(edit, draft, failures);
+    check_types(edit, draft.object, &draft.name, failures);
     id
 }
 
 /// A select brings an enum, whose name may be that of another object's type.
-fn check_types(edit: &Edit, draft: &FieldDraft, failures: &mut Failures) {
-    let Some(object) = edit.objects.iter().find(|object| object.id == draft.object) else { return };
+pub(super) fn check_types(edit: &Edit, object: Uuid, field: &str, failures: &mut Failures) {
+    let Some(object) = edit.objects.iter().find(|other| other.id == object) else { return };
     let others = edit.objects.iter().filter(|other| other.id != object.id).map(|other| &**other);
     if let Some(name) = colliding_type(object, others) {
         let message = format!("the GraphQL type `{name}` of this field exists already");
-        let fault = Fault::new(FaultCode::NotAvailable, message).with_value(draft.name.as_str());
+        let fault = Fault::new(FaultCode::NotAvailable, message).with_value(field);
         failures.add(EntityKind::Field, object_identity(object), vec![fault]);
     }
 }

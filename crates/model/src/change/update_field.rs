@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::create_field::{check_default, check_files, check_unique, kept_settings, normalise_default};
+use super::create_field::{
+    check_default, check_files, check_types, check_unique, kept_settings, normalise_default,
+};
 use super::draft::FieldUpdate;
-use super::naming::{check_free, check_label, check_name, index_name};
+use super::naming::{check_free, check_name, index_name};
 use super::report::{Action, EntityKind, Failures, Fault, FaultCode, field_identity, refuse};
 use super::{Edit, ModelChange, NewIndex, Refusal, field_index, options};
 use crate::{DataModel, Field, FieldType, Object, Owner, inflection};
@@ -28,6 +30,9 @@ pub fn update_field(
     let mut field = found.field.clone();
     let mut faults = change(&mut field, update, now);
     faults.extend(check(found.object, found.field, &field));
+    if update.label.as_ref().is_some_and(|label| label.trim().is_empty()) {
+        faults.push(Fault::new(FaultCode::InvalidFieldInput, "the label must not be blank"));
+    }
     if field.field_type == FieldType::Files {
         faults.extend(check_files(&field.settings, update.is_unique == Some(true), &field.default_value));
     }
@@ -38,7 +43,6 @@ pub fn update_field(
     if is_unique && field.relation.is_none() {
         failures.add(EntityKind::Index, identity, check_unique(&field).into_iter().collect());
     }
-    failures.into_result(Action::Update)?;
     let mut edit = Edit::new(model);
     if let Some(object) = edit.object(found.object.id) {
         let old_name = found.field.name.clone();
@@ -48,6 +52,8 @@ pub fn update_field(
         }
         make_unique(object, id, is_unique, now);
     }
+    check_types(&edit, found.object.id, &found.field.name, &mut failures);
+    failures.into_result(Action::Update)?;
     spread(&mut edit, model, id, update, now);
     Ok(edit.finish(id))
 }
@@ -196,7 +202,6 @@ fn check(object: &Object, old: &Field, new: &Field) -> Vec<Fault> {
             }
         }
     }
-    faults.extend(check_label(&new.label, FaultCode::InvalidFieldInput));
     let expected = inflection::name_from_label(&new.label).unwrap_or_default();
     if new.is_label_synced_with_name && expected != new.name {
         let message = format!("the name `{}` is not `{expected}`, which its label stands for", new.name);

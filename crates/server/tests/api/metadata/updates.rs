@@ -290,6 +290,10 @@ async fn updates_that_are_refused() {
     let number = field(&client, id_of(&visit), json!({"type": "NUMBER", "name": "guests"})).await;
     let files = json!({"type": "FILES", "name": "papers", "settings": {"maxNumberOfValues": 3}});
     let files = field(&client, id_of(&visit), files).await;
+    let options = json!([{"value": "A", "label": "A", "position": 0, "color": "sky"}]);
+    let opportunity = id_of(&standard(&client, "opportunity").await).to_owned();
+    let stage =
+        field(&client, &opportunity, json!({"type": "SELECT", "name": "phase", "options": options})).await;
     let unknown = "7d0c3a2e-5a41-4c7b-9f0a-3f6f0c1d2e11";
     let before = Everything::read(&client).await;
     let (report, input) = ("400 METADATA_VALIDATION_ERROR", "400");
@@ -333,6 +337,8 @@ async fn updates_that_are_refused() {
     let (name, created) = (visit_field("name"), visit_field("createdAt"));
     let tasks = visit_field("taskTargets");
     for (case, id, update, outcome) in [
+        ("a blank label", &number, json!({"label": "  "}), report),
+        ("a choice called as another", &stage, json!({"name": "stage"}), report),
         ("a name with a blank", &number, json!({"name": "two words"}), report),
         ("a name that is taken", &number, json!({"name": "createdAt"}), report),
         ("a name with a quote", &number, json!({"name": "a'b"}), input),
