@@ -9,7 +9,7 @@ use crate::support::{Client, Response, TestServer};
 /// Changes a field over GraphQL.
 async fn update_field(client: &Client, id: &str, update: Json) -> Response {
     let document = "mutation M($id: UUID!, $update: UpdateFieldInput!) { updateOneField(input: \
-                    {id: $id, update: $update}) { id name label isUnique isActive options overrides: settings } }";
+                    {id: $id, update: $update}) { id name label isUnique isActive options } }";
     client.metadata(document, json!({"id": id, "update": update})).await
 }
 
@@ -261,6 +261,47 @@ async fn what_came_with_the_workspace_is_shown_otherwise_and_keeps_what_it_was_c
     assert_eq!(changed.part("/data/updateOneField/isActive"), false);
     // It left the UI, not the Core APIs.
     assert_eq!(client.get("/rest/companies?fields=domainName").await.status, 200);
+}
+
+#[tokio::test]
+async fn another_field_names_the_records_and_what_named_them_stays_searchable() {
+    let server = TestServer::start();
+    let client = server.client();
+    let object = create_object(&client, "visit").await;
+    let place = field(&client, &object, json!({"type": "TEXT", "name": "place"})).await;
+    let record = json!({"name": "Winter", "place": "Bergen"});
+    let id = client.post("/rest/visits", record).await.text("/data/createVisit/id");
+    let update = json!({ "labelIdentifierFieldMetadataId": place });
+    let changed = client.patch(&format!("/rest/metadata/objects/{object}"), update).await;
+    assert_eq!(changed.text("/labelIdentifierFieldMetadataId"), place, "{}", changed.body);
+    for text in ["Winter", "Bergen"] {
+        let search = "query Q($text: String!) { search(searchInput: $text, limit: 5) { edges { node { recordId label } } } }";
+        let found = client.graphql(search, json!({ "text": text })).await;
+        let expected = json!([{"node": {"recordId": id, "label": "Bergen"}}]);
+        assert_eq!(found.part("/data/search/edges"), &expected, "{text}: {}", found.body);
+    }
+    // Now it cannot be left out; the one before can.
+    let refused = client.delete(&format!("/rest/metadata/fields/{place}")).await;
+    assert_outcome(&refused, "400 METADATA_VALIDATION_ERROR", "the label identifier");
+}
+
+#[tokio::test]
+async fn both_sides_of_a_relation_are_active_together() {
+    let server = TestServer::start();
+    let client = server.client();
+    let object = create_object(&client, "visit").await;
+    let relation = json!({
+        "type": "MANY_TO_ONE", "targetObjectMetadataId": id_of(&standard(&client, "company").await),
+        "targetFieldLabel": "Guests", "targetFieldIcon": "IconUser",
+    });
+    let host = json!({"type": "RELATION", "name": "host", "relationCreationPayload": relation});
+    let host = field(&client, &object, host).await;
+    for is_active in [false, true] {
+        let changed = update_field(&client, &host, json!({ "isActive": is_active })).await;
+        assert_eq!(changed.part("/data/updateOneField/isActive"), is_active, "{}", changed.body);
+        let company = standard(&client, "company").await;
+        assert_eq!(field_of(&company, "guests")["isActive"], is_active);
+    }
 }
 
 #[tokio::test]
